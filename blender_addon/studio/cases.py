@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render a bench case: pictures and cameras of an object, held-out pictures, and its true surface.
+
+Run as ``python -m blender_addon.studio.cases MODEL --views 24 --size 256 --output FOLDER``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+import numpy as np
+
+from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
+
+from . import rigs, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from uner3d_core.camera import Camera
+
+FIELD_OF_VIEW = math.radians(40.0)
+FRAME_SHARE = 0.85
+HELD_OUT_VIEWS = 8
+TRUE_POINTS = 300_000
+
+
+def load_model(path: Path) -> None:
+    """Add the objects of a glTF file to the scene.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    bpy.ops.import_scene.gltf(filepath=str(path))
+
+
+def write_views(folder: Path, cameras: Sequence[Camera]) -> None:
+    """Render ``cameras`` to ``folder``/images and describe them in ``folder``/transforms.json."""
+    images = folder / "images"
+    images.mkdir(parents=True)
+    frames = []
+    for number, camera in enumerate(cameras):
+        name = f"{number:03d}.png"
+        stage.render_picture(bpy.context.scene, camera, images / name)
+        frames.append(
+            {
+                "file_path": f"images/{name}",
+                "transform_matrix": camera.opengl_camera_to_world.tolist(),
+                "fl_x": camera.fx,
+                "fl_y": camera.fy,
+                "cx": camera.cx,
+                "cy": camera.cy,
+                "w": camera.width,
+                "h": camera.height,
+            }
+        )
+    (folder / "transforms.json").write_text(json.dumps({"frames": frames}, indent=1), encoding="utf-8")
+
+
+def make_case(model: Path, views: int, size: int, samples: int, folder: Path) -> None:
+    """Render the case of ``model`` into ``folder``, which appears when it is whole.
+
+    The object is moved and scaled so that its bounding box has its centre at the origin and diagonal 2.
+
+    Parameters
+    ----------
+    model : Path
+        A glTF file.
+    views : int
+        Number of cameras, spread over the whole sphere.
+    size : int
+        Width and height of the pictures, in pixels.
+    samples : int
+        Cycles samples per pixel.
+    folder : Path
+        Gets ``images``, ``transforms.json``, ``heldout`` with the same two, ``truth.npz`` (points, normals,
+        diagonal) and ``case.json``.
+    """
+    unfinished = folder.with_name(folder.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    scene = stage.empty_scene()
+    load_model(model)
+    centre, diagonal = stage.normalise(scene)
+    vertices, triangles = stage.triangles_of(scene)
+    points, normals = sample_visible(vertices, triangles, TRUE_POINTS, stage.ray_test(vertices, triangles))
+    np.savez(
+        unfinished / "truth.npz",
+        points=points.astype(np.float32),
+        normals=normals.astype(np.float32),
+        diagonal=np.float64(2.0),
+    )
+    stage.add_light(scene)
+    stage.use_cycles(scene, size, samples)
+    training = fibonacci_sphere(views)
+    held_out = rigs.between(training, HELD_OUT_VIEWS)
+    distance = rigs.framing_distance(
+        vertices, np.concatenate([training, held_out]), FIELD_OF_VIEW, FRAME_SHARE
+    )
+    origin = np.zeros(3)
+    write_views(unfinished, rigs.cameras_at(training, distance, FIELD_OF_VIEW, size, origin))
+    write_views(unfinished / "heldout", rigs.cameras_at(held_out, distance, FIELD_OF_VIEW, size, origin))
+    description = {
+        "model": model.name,
+        "views": views,
+        "size": size,
+        "original_centre": centre.tolist(),
+        "original_diagonal": diagonal,
+    }
+    (unfinished / "case.json").write_text(json.dumps(description, indent=1), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.rename(folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Render the case that the command line asks for."""
+    parser = argparse.ArgumentParser(description="Render a bench case.")
+    parser.add_argument("model", type=Path, help="a .glb file")
+    parser.add_argument("--views", type=int, default=24)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--samples", type=int, default=32, help="Cycles samples per pixel")
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    make_case(options.model, options.views, options.size, options.samples, options.output)
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+    os._exit(code)  # A bpy process may hang in Python's own exit.
