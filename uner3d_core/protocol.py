@@ -1,0 +1,426 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the add-on and the worker say to each other: the job file, and messages as lines of JSON.
+
+The client writes a job folder with ``job.json`` and sends ``Run``; from then on the worker sends messages,
+one a line, until a ``Result`` or an ``Error`` ends the job. Both sides import this module, so it needs the
+standard library alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from uner3d_core import errors
+from uner3d_core.errors import InputError, OutputError, Uner3dError
+from uner3d_core.settings import Settings
+
+SCHEMA = 1
+"""Version of the job file and of the messages; the two sides must agree on it."""
+
+JOB_FILE = "job.json"
+LOG_FILE = "worker.log"
+
+
+# --- what the client sends ---
+
+
+@dataclass(frozen=True)
+class Run:
+    """Do the job in the folder ``job``; ``schema`` is the version that the client speaks."""
+
+    job: str
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Stop as soon as you can."""
+
+
+Request = Run | Cancel
+
+
+# --- what the worker sends ---
+
+
+@dataclass(frozen=True)
+class Started:
+    """The worker has read the request; ``version`` is its ``uner3d_core``'s."""
+
+    version: str
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``done`` of ``total`` true steps of a stage; ``eta_seconds`` till the end of it, None while unknown."""
+
+    stage: str
+    done: int
+    total: int
+    eta_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An early, coarse cloud lies in the NPZ file ``file``."""
+
+    file: str
+
+
+@dataclass(frozen=True)
+class Log:
+    """A line worth reading once."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """The worker lives."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is known about a finished job.
+
+    Parameters
+    ----------
+    points : int
+        Number of points in the cloud.
+    device : str
+        The device that did the work.
+    views, registered : int
+        Number of pictures read, and how many of them have a camera. Both 0 where none were needed.
+    stages : dict of str to float
+        Seconds that each stage took, in order.
+    scores : dict of str to float
+        What the method measured about its own result; empty where it measured nothing.
+    """
+
+    points: int
+    device: str
+    views: int = 0
+    registered: int = 0
+    stages: dict[str, float] = dataclasses.field(default_factory=dict)
+    scores: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The job is done: absolute paths of its files (``cloud``, ``field``), and figures."""
+
+    files: dict[str, str]
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Error:
+    """The job has failed: an error's code, its sentence, and what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+Message = Started | Progress | Preview | Log | Heartbeat | Result | Error
+
+
+def encode(message: Message | Request) -> str:
+    """One line of ASCII JSON, its line break included."""
+    return json.dumps({"type": type(message).__name__.lower(), **asdict(message)}, allow_nan=False) + "\n"
+
+
+def parse_message(line: str) -> Message:
+    """Read a line of the worker's standard output; whatever is no message is a line of the log."""
+    message: Message = Log(line)
+    match _json_or_none(line):
+        case {"type": "started", "version": str(version), "schema": int(schema)}:
+            message = Started(version, schema)
+        case {
+            "type": "progress",
+            "stage": str(stage),
+            "done": int(done),
+            "total": int(total),
+            "eta_seconds": None | int() | float() as eta_seconds,
+        }:
+            message = Progress(stage, done, total, eta_seconds)
+        case {"type": "preview", "file": str(file)}:
+            message = Preview(file)
+        case {"type": "log", "text": str(text)}:
+            message = Log(text)
+        case {"type": "heartbeat"}:
+            message = Heartbeat()
+        case {
+            "type": "result",
+            "files": dict(files),
+            "figures": {
+                "points": int(points),
+                "device": str(device),
+                "views": int(views),
+                "registered": int(registered),
+                "stages": dict(stages),
+                "scores": dict(scores),
+            },
+        } if all(isinstance(path, str) for path in files.values()) and all(
+            isinstance(number, int | float) for number in (*stages.values(), *scores.values())
+        ):
+            message = Result(files, Figures(points, device, views, registered, stages, scores))
+        case {"type": "error", "code": str(code), "message": str(sentence), "hint": str(hint)}:
+            message = Error(code, sentence, hint)
+    return message
+
+
+def parse_request(line: str) -> Request:
+    """Read a line of the worker's standard input.
+
+    Raises
+    ------
+    InputError
+        If it is no request.
+    """
+    match _json_or_none(line):
+        case {"type": "run", "job": str(job), "schema": int(schema)}:
+            return Run(job, schema)
+        case {"type": "cancel"}:
+            return Cancel()
+    raise InputError(
+        f"The worker was sent “{line.strip()[:80]}”, which is no request.",
+        'Send {"type": "run", "job": a job folder, "schema": 1} or {"type": "cancel"}, each on a line.',
+    )
+
+
+def _json_or_none(line: str) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):  # RecursionError: brackets nested thousands deep
+        return None
+
+
+_ERROR_CLASSES = {
+    kind.code: kind
+    for kind in (
+        errors.InputError,
+        errors.ImageError,
+        errors.CameraError,
+        errors.CloudFileError,
+        errors.ReconstructionError,
+        errors.DeviceError,
+        errors.EngineError,
+        errors.OutputError,
+        errors.Cancelled,
+    )
+}
+
+
+def error_to_message(error: Uner3dError) -> Error:
+    """Turn an error into the message that carries it."""
+    return Error(error.code, error.message, error.hint)
+
+
+def message_to_error(message: Error) -> Uner3dError:
+    """Turn a message back into the error that it carries."""
+    return _ERROR_CLASSES.get(message.code, Uner3dError)(message.message, message.hint)
+
+
+# --- the job file ---
+
+
+@dataclass(frozen=True)
+class Reconstruct:
+    """Make a cloud from pictures.
+
+    Parameters
+    ----------
+    input : Path
+        Folder of images, or whatever else ``uner3d_core.inputs.load_views`` reads.
+    cloud : Path
+        Where the cloud is written; ``.npz`` or ``.ply``.
+    field : Path, optional
+        Where the fitted field is saved; None saves none.
+    cameras, masks : Path, optional
+        Camera file and mask folder, where they don't lie beside the images.
+    settings : Settings
+        The person's choices.
+    """
+
+    input: Path
+    cloud: Path
+    field: Path | None = None
+    cameras: Path | None = None
+    masks: Path | None = None
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+
+@dataclass(frozen=True)
+class Resample:
+    """Make a cloud of another number of points from a saved field, without pictures.
+
+    Parameters
+    ----------
+    field : Path
+        The saved field.
+    cloud : Path
+        Where the cloud is written; ``.npz`` or ``.ply``.
+    settings : Settings
+        Of these the points, the device and the seed count.
+    """
+
+    field: Path
+    cloud: Path
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+
+Task = Reconstruct | Resample
+
+
+def write_job(folder: Path, task: Task) -> None:
+    """Write ``job.json`` into the job folder.
+
+    Paths inside the folder are written relative to it, so that the folder may be moved.
+
+    Raises
+    ------
+    InputError
+        If an output of the task does not lie directly in the folder.
+    OutputError
+        If the file can't be written.
+    """
+    folder = folder.absolute()
+    reconstruct = task if isinstance(task, Reconstruct) else None
+    saved_field = reconstruct.field if reconstruct else None
+    content = {
+        "schema": SCHEMA,
+        "task": "reconstruct" if reconstruct else "resample",
+        "input": _relative(folder, reconstruct.input if reconstruct else None),
+        "cameras": _relative(folder, reconstruct.cameras if reconstruct else None),
+        "masks": _relative(folder, reconstruct.masks if reconstruct else None),
+        "field": _relative(folder, task.field if isinstance(task, Resample) else None),
+        "settings": asdict(task.settings),
+        "output": {
+            "cloud": _output_name(folder, task.cloud),
+            "field": None if saved_field is None else _output_name(folder, saved_field),
+        },
+    }
+    unfinished = folder / f"{JOB_FILE}.part"
+    try:
+        unfinished.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        unfinished.replace(folder / JOB_FILE)
+    except OSError as error:
+        raise OutputError(
+            f"The job file can't be written into “{folder}”: {error.strerror}.",
+            "Choose a folder that you may write to, on a disk with room.",
+        ) from error
+
+
+def read_job(folder: Path) -> Task:
+    """Read ``job.json`` of a job folder, and trust nothing in it.
+
+    Returns
+    -------
+    Reconstruct or Resample
+        With absolute paths; its outputs lie directly in the folder.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, or anything in it is not as it must be.
+    """
+    folder = folder.absolute()
+    content = _read_object(folder / JOB_FILE)
+    if content.get("schema") != SCHEMA:
+        raise InputError(
+            f"The job file has schema {content.get('schema')!r}, this engine reads {SCHEMA}.",
+            "Install the engine and the add-on in the same version.",
+        )
+    known = {"schema", "task", "input", "cameras", "masks", "field", "settings", "output"}
+    _refuse_unknown(content, known, "")
+    settings = _read_settings(_object(content, "settings"))
+    output = _object(content, "output")
+    _refuse_unknown(output, {"cloud", "field"}, "output.")
+    cloud = folder / _plain_name(_text(output, "cloud"))
+
+    if content.get("task") == "resample":
+        return Resample(folder / _text(content, "field"), cloud, settings)
+    if content.get("task") != "reconstruct":
+        raise _wrong("task", "be “reconstruct” or “resample”")
+    return Reconstruct(
+        input=folder / _text(content, "input"),
+        cloud=cloud,
+        field=None if output.get("field") is None else folder / _plain_name(_text(output, "field")),
+        cameras=None if content.get("cameras") is None else folder / _text(content, "cameras"),
+        masks=None if content.get("masks") is None else folder / _text(content, "masks"),
+        settings=settings,
+    )
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"The job file “{path}” can't be read: {error.strerror}.", "Start the job again."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"The job file “{path}” is no text.", "Start the job again.") from error
+    content = _json_or_none(text)
+    if not isinstance(content, dict):
+        raise InputError(f"The job file “{path}” is no JSON object.", "Start the job again.")
+    return content
+
+
+def _read_settings(content: dict[str, Any]) -> Settings:
+    kinds = {choice.name: type(choice.default) for choice in dataclasses.fields(Settings)}
+    _refuse_unknown(content, set(kinds), "settings.")
+    for name, value in content.items():
+        if type(value) is not kinds[name]:  # not isinstance: true and false are no numbers here
+            raise _wrong(f"settings.{name}", "be text" if kinds[name] is str else "be a whole number")
+    return Settings(**content)
+
+
+def _refuse_unknown(content: dict[str, Any], known: set[str], prefix: str) -> None:
+    unknown = sorted(set(content) - known)
+    if unknown:
+        raise _wrong(f"{prefix}{unknown[0]}", "not be there")
+
+
+def _object(content: dict[str, Any], key: str) -> dict[str, Any]:
+    value = content.get(key)
+    if not isinstance(value, dict):
+        raise _wrong(key, "be an object")
+    return value
+
+
+def _text(content: dict[str, Any], key: str) -> str:
+    value = content.get(key)
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise _wrong(key, "be a path")
+    return value
+
+
+def _plain_name(name: str) -> str:
+    # A job file from elsewhere must not overwrite files outside its folder.
+    if PurePath(name).name != name or name in ("..", JOB_FILE):
+        raise _wrong("output", f"name files in the job folder, not “{name}”")
+    return name
+
+
+def _output_name(folder: Path, path: Path) -> str:
+    if path.absolute().parent != folder:
+        raise InputError(f"“{path}” does not lie in the job folder “{folder}”.", "Write the results there.")
+    return _plain_name(path.name)
+
+
+def _relative(folder: Path, path: Path | None) -> str | None:
+    if path is None:
+        return None
+    path = path.absolute()
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
+def _wrong(key: str, requirement: str) -> InputError:
+    return InputError(f"“{key}” in the job file must {requirement}.", "Start the job again.")
