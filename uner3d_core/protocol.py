@@ -15,7 +15,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from uner3d_core import errors
-from uner3d_core.errors import InputError, OutputError, Uner3dError
+from uner3d_core.atomic_file import atomic_file
+from uner3d_core.errors import InputError, Uner3dError
 from uner3d_core.settings import Settings
 
 SCHEMA = 1
@@ -306,15 +307,8 @@ def write_job(folder: Path, task: Task) -> None:
             "field": None if saved_field is None else _output_name(folder, saved_field),
         },
     }
-    unfinished = folder / f"{JOB_FILE}.part"
-    try:
-        unfinished.write_text(json.dumps(content, indent=2), encoding="utf-8")
-        unfinished.replace(folder / JOB_FILE)
-    except OSError as error:
-        raise OutputError(
-            f"The job file can't be written into “{folder}”: {error.strerror}.",
-            "Choose a folder that you may write to, on a disk with room.",
-        ) from error
+    with atomic_file(folder / JOB_FILE) as file:
+        file.write(json.dumps(content, indent=2).encode())
 
 
 def read_job(folder: Path) -> Task:

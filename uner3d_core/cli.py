@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``uner3d``. Each command imports what it needs when it is called, so that the rest is quick."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from uner3d_core import __version__
+from uner3d_core.errors import CloudFileError, EngineError, Uner3dError
+from uner3d_core.failures import explain
+from uner3d_core.methods import METHODS
+from uner3d_core.protocol import Reconstruct, Resample, Task
+from uner3d_core.settings import DEVICES, PRESETS, Settings
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    from uner3d_core.point_cloud import PointCloud
+
+DEFAULTS = Settings()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``uner3d``; those of the process if None.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 after one line on standard error that says what is wrong and what to do. Wrong
+        usage exits with 2.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console that knows no “日本” must not stop us
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except KeyboardInterrupt:
+        _complain("Cancelled.")
+    except Uner3dError as error:
+        _complain(str(error))
+    except Exception as error:  # the person gets a sentence, not a traceback
+        _complain(str(explain(error, _save_traceback)))
+    return 1
+
+
+def _reconstruct(options: argparse.Namespace) -> int:
+    settings = Settings(options.points, options.preset, options.device, options.method, options.seed)
+    task = Reconstruct(options.input, options.output, options.field, options.cameras, options.masks, settings)
+    return _run(task, options.json)
+
+
+def _resample(options: argparse.Namespace) -> int:
+    settings = Settings(points=options.points, device=options.device, seed=options.seed)
+    return _run(Resample(options.field, options.output, settings), options.json)
+
+
+def _run(task: Task, as_json: bool) -> int:
+    from uner3d_core.run import run  # noqa: PLC0415
+
+    with _Bars() as progress:
+        result = run(task, progress)
+    figures = result.figures
+    if as_json:
+        print(json.dumps({**result.files, **asdict(figures)}))
+        return 0
+    source = f" from {figures.registered} views" if figures.registered else ""
+    seconds = sum(figures.stages.values())
+    print(
+        f"{result.files['cloud']}: {figures.points:,} points{source} in {seconds:.1f} s on {figures.device}."
+    )
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from uner3d_core.cloud_files import read_npz, read_ply  # noqa: PLC0415
+    from uner3d_core.evaluation.scores import score  # noqa: PLC0415
+    from uner3d_core.evaluation.truth import read_truth  # noqa: PLC0415
+
+    read = read_npz if options.cloud.suffix.lower() == ".npz" else read_ply
+    cloud = read(options.cloud)
+    if len(cloud) == 0:
+        raise CloudFileError(f"“{options.cloud}” holds no points.", "Give a cloud that has some.")
+    truth = read_truth(options.truth)
+    scores = score(cloud.positions, truth.points, truth.diagonal)
+    if options.json:
+        print(json.dumps({"cloud": str(options.cloud), "points": len(cloud), "scores": scores.to_json()}))
+        return 0
+    print(f"{options.cloud}: {len(cloud):,} points; distances in % of the true bounding box's diagonal")
+    for threshold, f_score in scores.f_score.items():
+        precision, recall = scores.precision[threshold], scores.recall[threshold]
+        print(
+            f"within {threshold:g} %: F-score {f_score:.3f}, precision {precision:.3f}, recall {recall:.3f}"
+        )
+    print(
+        f"mean distance {scores.accuracy:.3f} % from cloud to truth, {scores.completeness:.3f} % back, "
+        f"Chamfer-L1 {scores.chamfer_l1:.3f} %"
+    )
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    if not (importlib.util.find_spec("bpy") and importlib.util.find_spec("blender_addon")):
+        raise EngineError(
+            f"The demo needs Blender as a module (bpy), which “{sys.executable}” does not have.",
+            "Install it: pip install 'uner3d[demo]'.",
+        )
+    # A process of its own, because bpy may only be loaded once and takes its interpreter with it.
+    finished = subprocess.run(  # noqa: S603 (a list of arguments, no shell)
+        [sys.executable, "-m", "blender_addon.studio.demo", "--output", str(options.output)], check=False
+    )
+    return 0 if finished.returncode == 0 else 1
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from uner3d_core import doctor  # noqa: PLC0415
+
+    report = doctor.examine()
+    print(doctor.to_json(report) if options.json else doctor.to_text(report))
+    return 0
+
+
+def _worker(_: argparse.Namespace) -> int:
+    from uner3d_core import worker  # noqa: PLC0415
+
+    return worker.main()
+
+
+class _Bars(AbstractContextManager["_Bars"]):
+    """A job's progress for people: a bar for each stage, on standard error, where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[NoReturn] | None = None
+
+    def stage(self, name: str, done: int, total: int) -> None:
+        """Show the step."""
+        from tqdm import tqdm  # noqa: PLC0415
+
+        if self._bar is None or self._bar.desc.rstrip(": ") != name:
+            self.__exit__(None, None, None)
+            self._bar = tqdm(desc=name, total=total, file=sys.stderr, disable=None)
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def preview(self, cloud: PointCloud) -> None:
+        """Ignore the cloud: a terminal can't show it."""
+
+    def log(self, text: str) -> None:
+        """Print the text above the bar."""
+        from tqdm import tqdm  # noqa: PLC0415
+
+        tqdm.write(text, file=sys.stderr)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say on one line what is wrong with the words, and exit with 2."""
+        _complain(f"{message}. Run “{self.prog} --help” to see what it takes.")
+        sys.exit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="uner3d", description="Pictures of an object in, a coloured 3D point cloud of it out."
+    )
+    parser.add_argument("--version", action="version", version=f"uner3d {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("reconstruct", help="make a cloud from pictures")
+    command.set_defaults(command=_reconstruct)
+    command.add_argument("input", type=Path, metavar="INPUT", help="folder of images, cameras beside them")
+    _add_output(command)
+    command.add_argument("--cameras", type=Path, metavar="FILE", help="cameras that lie elsewhere")
+    command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
+    _add_points(command)
+    command.add_argument("--preset", choices=PRESETS, default=DEFAULTS.preset, help="how much time to spend")
+    _add_device(command)
+    command.add_argument("--method", choices=tuple(METHODS), default=DEFAULTS.method)
+    command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
+
+    command = commands.add_parser("resample", help="make a cloud of another number of points")
+    command.set_defaults(command=_resample)
+    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved")
+    _add_output(command)
+    _add_points(command)
+    _add_device(command)
+
+    command = commands.add_parser("evaluate", help="score a cloud against the true surface")
+    command.set_defaults(command=_evaluate)
+    command.add_argument("cloud", type=Path, metavar="CLOUD", help="a .ply or .npz file")
+    command.add_argument("--truth", type=Path, required=True, metavar="FILE", help="true points, or a mesh")
+    command.add_argument("--json", action="store_true", help="print one line of JSON")
+
+    command = commands.add_parser("demo", help="the main job on a scene that it makes itself")
+    command.set_defaults(command=_demo)
+    command.add_argument("--output", type=Path, metavar="DIR", default=Path("uner3d-demo"))
+
+    command = commands.add_parser("doctor", help="what runs here")
+    command.set_defaults(command=_doctor)
+    command.add_argument("--json", action="store_true", help="print one line of JSON")
+
+    command = commands.add_parser("worker", help="the add-on's child process: messages in and out")
+    command.set_defaults(command=_worker)
+    return parser
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--output", type=Path, required=True, metavar="FILE", help="the cloud: .ply or .npz")
+    command.add_argument("--json", action="store_true", help="print one last line of JSON")
+
+
+def _add_points(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--points", type=int, metavar="N", default=DEFAULTS.points, help="how many points")
+    command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="same seed, same cloud")
+
+
+def _add_device(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", choices=DEVICES, default=DEFAULTS.device, help="what computes")
+
+
+def _complain(text: str) -> None:
+    print("uner3d: " + " ".join(text.split()), file=sys.stderr)
+
+
+def _save_traceback() -> Path:
+    number, name = tempfile.mkstemp(prefix="uner3d-", suffix=".log", text=True)
+    with os.fdopen(number, "w", encoding="utf-8") as file:
+        traceback.print_exc(file=file)
+    return Path(name)

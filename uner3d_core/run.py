@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One job from its files to its files: what the worker and the command line share."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+from uner3d_core.cloud_files import write_npz, write_ply
+from uner3d_core.errors import EngineError, OutputError
+from uner3d_core.protocol import Figures, Reconstruct, Resample, Result, Task
+
+if TYPE_CHECKING:
+    from uner3d_core.progress import Progress
+
+CLOUD_WRITERS = {".ply": write_ply, ".npz": write_npz}
+"""Ending of a cloud's file to the function that writes it."""
+
+
+def run(task: Task, progress: Progress) -> Result:
+    """Do a job.
+
+    Parameters
+    ----------
+    task : Reconstruct or Resample
+        What to do.
+    progress : Progress
+        Is told how far it is, and may raise ``Cancelled``.
+
+    Returns
+    -------
+    Result
+        Paths as the task names them, and figures.
+
+    Raises
+    ------
+    Uner3dError
+        If the input, the engine, the device or the output does not do.
+    """
+    # Before the work, not after it: the result of an hour must not meet a folder that is read-only.
+    _check_outputs(task)
+    _check_torch()
+    return _resample(task, progress) if isinstance(task, Resample) else _reconstruct(task, progress)
+
+
+def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
+    from uner3d_core.inputs import load_views  # noqa: PLC0415 (torch and Pillow only where they are used)
+    from uner3d_core.reconstruct import reconstruct  # noqa: PLC0415
+
+    start = time.monotonic()
+    views = load_views(task.input, task.cameras, task.masks, progress)
+    stages = {"reading": time.monotonic() - start}
+    reconstruction = reconstruct(views, task.settings, progress)
+    stages |= reconstruction.stages
+
+    start = time.monotonic()
+    files = {"cloud": str(task.cloud)}
+    progress.stage("writing", 0, 1)
+    if task.field is not None:
+        reconstruction.field.save(task.field)
+        files["field"] = str(task.field)
+    CLOUD_WRITERS[task.cloud.suffix.lower()](task.cloud, reconstruction.cloud)
+    progress.stage("writing", 1, 1)
+    stages["writing"] = time.monotonic() - start
+    figures = Figures(
+        points=len(reconstruction.cloud),
+        device=reconstruction.device,
+        views=len(views),
+        registered=len(views),
+        stages=stages,
+        scores=reconstruction.scores,
+    )
+    return Result(files, figures)
+
+
+def _resample(task: Resample, progress: Progress) -> Result:
+    from uner3d_core.device import choose_device  # noqa: PLC0415
+    from uner3d_core.field import Field  # noqa: PLC0415
+    from uner3d_core.sampling import sample  # noqa: PLC0415
+
+    device = choose_device(task.settings.device)
+    start = time.monotonic()
+    field = Field.load(task.field).to(device)
+    stages = {"reading": time.monotonic() - start}
+
+    start = time.monotonic()
+    cloud = sample(field, task.settings.points, task.settings.seed, progress)
+    stages["sampling"] = time.monotonic() - start
+
+    start = time.monotonic()
+    progress.stage("writing", 0, 1)
+    CLOUD_WRITERS[task.cloud.suffix.lower()](task.cloud, cloud)
+    progress.stage("writing", 1, 1)
+    stages["writing"] = time.monotonic() - start
+    return Result({"cloud": str(task.cloud)}, Figures(len(cloud), str(device), stages=stages))
+
+
+def _check_outputs(task: Task) -> None:
+    if task.cloud.suffix.lower() not in CLOUD_WRITERS:
+        raise OutputError(
+            f"“{task.cloud.name}” names no kind of point cloud.",
+            f"Let it end in {' or '.join(CLOUD_WRITERS)}.",
+        )
+    saved_field = task.field if isinstance(task, Reconstruct) else None
+    for path in (task.cloud, saved_field):
+        if path is None:
+            continue
+        if path.is_dir():
+            raise OutputError(f"“{path}” is a folder.", "Name a file in it.")
+        try:
+            with TemporaryFile(dir=path.absolute().parent):
+                pass
+        except OSError as error:
+            raise OutputError(
+                f"Nothing can be written to “{path.absolute().parent}”: {error.strerror}.",
+                "Choose a folder that is there and that you may write to, on a disk with room.",
+            ) from error
+
+
+def _check_torch() -> None:
+    try:
+        import_module("torch")
+    except OSError as error:  # a library that torch itself needs; a torch that is not there is an ImportError
+        raise EngineError(f"torch can't be loaded: {error}.", "Install the engine again.") from error
