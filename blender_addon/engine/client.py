@@ -21,9 +21,8 @@ from typing import IO
 from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, EngineError, Uner3dError
 
-from .processes import ProcessTree, start_python
+from .processes import ProcessTree, read_lines, start_python
 
-LONGEST_LINE = 1 << 16  # bytes; what is longer is no message, and is cut
 LONGEST_LOG_LINE = 2000  # characters
 LOG_LINES = 200
 LAST_WORDS = 20  # lines of standard error
@@ -146,10 +145,10 @@ class Job:
             raise RuntimeError("A job starts once.")
         tree = self._tree = start_python(self._python, ["-m", "uner3d_core", "worker"])
         self._last_heard = self._last_poll = time.monotonic()
-        for stream, hear in ((tree.stdout, self._hear), (tree.stderr, self._hear_complaint)):
-            reader = threading.Thread(target=_read_lines, args=(stream, hear), daemon=True)
-            reader.start()
-            self._readers.append(reader)
+        self._readers = [
+            read_lines(tree.stdout, self._hear),
+            read_lines(tree.stderr, self._hear_complaint),
+        ]
         self._send(tree, protocol.Run(str(self._folder)))
 
     def poll(self) -> JobState:
@@ -297,12 +296,6 @@ class Job:
         with contextlib.suppress(OSError):
             tree.stdin.write(protocol.encode(request).encode())
             tree.stdin.flush()
-
-
-def _read_lines(stream: IO[bytes], hear: Callable[[str], None]) -> None:
-    with stream:
-        while line := stream.readline(LONGEST_LINE):
-            hear(line.decode("utf-8", errors="replace").rstrip("\r\n"))
 
 
 def _close(stream: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -19,6 +19,8 @@ if sys.platform == "win32":
     NO_WINDOW = subprocess.CREATE_NO_WINDOW
 else:
     NO_WINDOW = 0
+
+LONGEST_LINE = 1 << 16  # bytes; what is longer is cut in pieces
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,22 @@ def start_python(python: Path, arguments: Sequence[str]) -> ProcessTree:
             "Choose the Python of an environment that has uner3d and torch in the preferences.",
         ) from error
     return ProcessTree(head)
+
+
+def read_lines(stream: IO[bytes], hear: Callable[[str], None]) -> threading.Thread:
+    """Call ``hear`` with every line of ``stream`` in a thread of its own, which closes the stream at its end.
+
+    The thread is what keeps a program that writes much from waiting for somebody who reads.
+    """
+
+    def read() -> None:
+        with stream:
+            while line := stream.readline(LONGEST_LINE):
+                hear(line.decode("utf-8", errors="replace").rstrip("\r\n"))
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread
 
 
 def clean_environment() -> dict[str, str]:
