@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a folder of images with cameras and masks to views."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uner3d_core.errors import CameraError, ImageError, InputError
+from uner3d_core.inputs.colmap import is_colmap_model, read_colmap
+from uner3d_core.inputs.frames import IMAGE_SUFFIXES, Frame, listed
+from uner3d_core.inputs.images import find_images, image_size, read_image, same_proportions
+from uner3d_core.inputs.masks import find_mask, is_black, read_mask
+from uner3d_core.inputs.transforms import read_transforms
+from uner3d_core.inputs.undistortion import undistort
+from uner3d_core.progress import Progress, Silent
+from uner3d_core.views import View
+
+if TYPE_CHECKING:
+    from uner3d_core.inputs.images import ByteArray
+
+
+def load_views(
+    input: Path,  # noqa: A002 -- the command line's word for it
+    cameras: Path | None = None,
+    masks: Path | None = None,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+) -> list[View]:
+    """Read images, masks and cameras as views without lens distortion.
+
+    The mask of an image is the file in ``masks`` that is called as the image, without such a folder the
+    file that the frame's ``mask_path`` names, else the image's own alpha. An image that should have a mask
+    file but has no mask at all is left out; where none was named, the whole picture counts.
+
+    Parameters
+    ----------
+    input : Path
+        A folder of images, or of a folder ``images``; or one image; or a ``transforms.json``.
+    cameras : Path, optional
+        A ``transforms.json`` or the folder of a COLMAP model; by default searched beside the images.
+    masks : Path, optional
+        Folder of masks.
+    progress : Progress
+        Told of each image that is read, and of images that are left out and why.
+
+    Returns
+    -------
+    list of View
+        At least one, in the cameras' order, each of its own size.
+
+    Raises
+    ------
+    InputError
+        If there are no images, or a folder is missing.
+    CameraError
+        If there are no cameras, or one can't be understood.
+    ImageError
+        If an image or a mask can't be read, a mask has another size than its image, or all masks are black.
+    """
+    folder, cameras = _folder_and_cameras(input, cameras)
+    if masks is not None and not masks.is_dir():
+        raise InputError(f"There is no folder of masks “{masks}”.", "Choose the folder with the masks.")
+    frames = _read_frames(folder, cameras, progress)
+    if input.is_file() and input != cameras:
+        frames = [frame for frame in frames if frame.image.samefile(input)]
+        if not frames:
+            raise CameraError(f"“{cameras.name}” has no camera for “{input.name}”.", "Add its camera.")
+    else:
+        _tell_without_camera(frames, progress)
+    names = _names(frames, folder)
+    views: list[View] = []
+    black: list[str] = []
+    without_mask: list[str] = []
+    for done, (name, frame) in enumerate(zip(names, frames, strict=True)):
+        progress.stage("read images", done, len(frames))
+        view = _read_view(name, frame, folder, masks)
+        if view.mask is None and (masks is not None or frame.mask is not None):
+            without_mask.append(name)
+        elif view.mask is not None and is_black(view.mask):
+            black.append(name)
+        else:
+            views.append(view)
+    progress.stage("read images", len(frames), len(frames))
+    return _with_usable_masks(views, black, without_mask, progress)
+
+
+def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]:
+    """Find the folder of the images, and the transforms.json or the folder of a COLMAP model."""
+    if source.is_dir():
+        folder = source
+    elif source.suffix.lower() in (".json", *IMAGE_SUFFIXES) and source.is_file():
+        folder = source.parent
+        if source.suffix.lower() == ".json":
+            cameras = cameras or source
+    else:
+        raise InputError(f"“{source}” is neither a folder nor an image.", "Choose a folder of images.")
+    if cameras is not None:
+        found = cameras if cameras.is_file() and cameras.suffix == ".json" else _cameras_in(cameras)
+        if found is None:
+            raise CameraError(
+                f"“{cameras}” holds no cameras.", "Choose a transforms.json or the folder of a COLMAP model."
+            )
+        return folder, found
+    has_images = bool(find_images(folder))
+    # A folder of images alone has its cameras beside it.
+    found = _cameras_in(folder) or (_cameras_in(folder.parent) if has_images else None)
+    if (
+        found is None
+        and not has_images
+        and not ((folder / "images").is_dir() and find_images(folder / "images"))
+    ):
+        raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
+    if found is None:
+        raise CameraError(
+            f"There are no cameras for the images in “{folder}”.",
+            "Put a transforms.json or COLMAP's sparse/0 beside them, or name one with --cameras.",
+        )
+    return folder, found
+
+
+def _cameras_in(place: Path) -> Path | None:
+    """Find a transforms.json or a COLMAP model's folder in ``place``, or that of a model's file."""
+    if place.is_file():
+        place = place.parent
+    if (place / "transforms.json").is_file():
+        return place / "transforms.json"
+    models = (place, place / "sparse" / "0", place / "sparse", place / "colmap" / "sparse" / "0")
+    return next((model for model in models if is_colmap_model(model)), None)
+
+
+def _read_frames(folder: Path, cameras: Path, progress: Progress) -> list[Frame]:
+    places = (folder, folder / "images")
+    if cameras.is_dir():
+        frames = read_colmap(cameras, places, progress)
+    else:
+        frames = read_transforms(cameras, image_size, places, progress)
+    if not frames:
+        raise InputError(
+            f"None of the images that “{cameras}” names is in “{folder}”.",
+            "Choose the folder with these images.",
+        )
+    return frames
+
+
+def _tell_without_camera(frames: list[Frame], progress: Progress) -> None:
+    known = {path for frame in frames for path in (frame.image, frame.mask)}
+    places = sorted({frame.image.parent for frame in frames})
+    others = [path.name for place in places for path in find_images(place) if path not in known]
+    if others:
+        progress.log(f"{len(others)} images have no camera and are left out: {listed(others)}.")
+
+
+def _names(frames: list[Frame], folder: Path) -> list[str]:
+    """Name each frame by its file, with its folder where two files are called the same."""
+    count = Counter(frame.image.name for frame in frames)
+    return [
+        frame.image.name if count[frame.image.name] == 1 else _within(frame.image, folder).as_posix()
+        for frame in frames
+    ]
+
+
+def _within(path: Path, folder: Path) -> Path:
+    return path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)
+
+
+def _read_view(name: str, frame: Frame, folder: Path, masks: Path | None) -> View:
+    camera = frame.camera
+    camera_size = camera.width, camera.height
+    image, alpha = read_image(frame.image, camera_size)
+    size = image.shape[1], image.shape[0]
+    if size != camera_size:
+        if not same_proportions(size, camera_size):
+            raise ImageError(
+                f"“{name}” has {size[0]} × {size[1]} pixels, its camera {camera.width} × {camera.height}.",
+                "Use the image that the camera belongs to, or a scaled version of it.",
+            )
+        camera = camera.resized(*size)
+    mask_file = frame.mask if masks is None else find_mask(_within(frame.image, folder), masks)
+    if mask_file is not None and mask_file.is_file():
+        if mask_file.samefile(frame.image):
+            raise InputError(f"“{name}” is given as its own mask.", "Choose the folder with the masks.")
+        mask: ByteArray | None = read_mask(mask_file, size, camera_size)
+    else:
+        mask = alpha
+    if camera.has_distortion:
+        try:
+            image, mask, camera = undistort(image, mask, camera)
+        except CameraError as problem:
+            raise CameraError(f"“{name}”: {problem.message}", problem.hint) from problem
+    return View(name, image, camera, mask)
+
+
+def _with_usable_masks(
+    views: list[View], black: list[str], without: list[str], progress: Progress
+) -> list[View]:
+    """Tell which images are left out for their masks, or raise if none remains."""
+    if black and not views:
+        raise ImageError(
+            f"The masks of all {len(black)} images are black: {listed(black)}.",
+            "Make the object white or opaque in the masks.",
+        )
+    if without and not views:
+        raise ImageError(
+            f"The masks of all {len(without)} images are missing: {listed(without)}.",
+            "Name each mask as its image, whatever the ending.",
+        )
+    if black:
+        progress.log(f"{len(black)} images have a black mask and are left out: {listed(black)}.")
+    if without:
+        progress.log(f"{len(without)} images have no mask and are left out: {listed(without)}.")
+    return views

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Masks from files: where the object is in an image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from uner3d_core.errors import ImageError
+from uner3d_core.inputs.frames import locate
+from uner3d_core.inputs.images import ByteArray, read_image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def find_mask(image: Path, folder: Path) -> Path | None:
+    """Find the mask of an image in a folder of masks.
+
+    A mask is called as its image, whatever the ending (``0001.png`` for ``0001.jpg``), or as the image's
+    whole name with one more ending (``0001.jpg.png``).
+
+    Parameters
+    ----------
+    image : Path
+        The image's path relative to the folder of images; its last parts suffice.
+    folder : Path
+        The folder of masks.
+
+    Returns
+    -------
+    Path or None
+        The mask, or None if there is none.
+    """
+    return locate(str(image), [folder]) or locate(str(image.with_suffix("")), [folder])
+
+
+def read_mask(path: Path, size: tuple[int, int], camera_size: tuple[int, int] | None = None) -> ByteArray:
+    """Read a mask: its alpha where it has one, else its brightness, white being the object.
+
+    Parameters
+    ----------
+    path : Path
+        The mask. A mask of the labels 0 and 1 counts as one of 0 and 255.
+    size : tuple of int
+        Width and height of its image.
+    camera_size : tuple of int, optional
+        As for :func:`~uner3d_core.inputs.images.read_image`.
+
+    Returns
+    -------
+    uint8 array (height, width)
+        How much of each pixel the object covers, 0 to 255.
+
+    Raises
+    ------
+    ImageError
+        If the file can't be read or has another size than its image.
+    """
+    colours, alpha = read_image(path, camera_size)
+    mask = np.array(Image.fromarray(colours).convert("L")) if alpha is None else alpha
+    if mask.shape != (size[1], size[0]):
+        raise ImageError(
+            f"The mask “{path.name}” has {mask.shape[1]} × {mask.shape[0]} pixels, "
+            f"its image {size[0]} × {size[1]}.",
+            "Make the mask the size of its image.",
+        )
+    return mask * np.uint8(255) if mask.max() == 1 else mask
+
+
+def is_black(mask: ByteArray) -> bool:
+    """Tell whether a mask shows no object: no pixel that is covered by half."""
+    return bool(mask.max() < 128)
