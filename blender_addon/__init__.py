@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""UNeR3D for Blender: pictures of an object in, a coloured 3D point cloud of it in the scene.
+
+Scripts call :mod:`blender_addon.api`. Importing this package imports no bpy, so that the engine's client can
+be used and tested without Blender.
+"""
+
+
+def register() -> None:
+    """Add the panels, operators, properties and preferences to Blender."""
+    from . import operators, panels, preferences, properties, runs
+
+    for module in (preferences, properties, operators, panels, runs):
+        module.register()
+
+
+def unregister() -> None:
+    """Cancel a running job and take everything out of Blender again."""
+    from . import operators, panels, preferences, properties, runs
+
+    for module in (runs, panels, operators, properties, preferences):
+        module.unregister()

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender cameras to pictures: rendered views with exact intrinsics and poses.
+
+Each view is rendered in a temporary linked copy of the scene, which goes away with it, so that no setting of
+the person's scene is ever touched, whatever happens while rendering.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from uner3d_core.camera import Camera
+from uner3d_core.errors import CameraError, OutputError
+from uner3d_core.inputs.frames import Frame
+from uner3d_core.inputs.transforms import write_transforms
+
+from . import compat
+
+DEFAULT_MAXIMUM_SIDE = 1024
+"""Views are rendered at the scene's resolution, but no larger than this, in pixels."""
+
+
+def capture_cameras(
+    cameras: Sequence[bpy.types.Object],
+    folder: Path,
+    *,
+    scene: bpy.types.Scene | None = None,
+    maximum_side: int = DEFAULT_MAXIMUM_SIDE,
+) -> list[Camera]:
+    """Render what ``cameras`` see and describe them as ``uner3d reconstruct`` reads it.
+
+    Parameters
+    ----------
+    cameras : sequence of bpy.types.Object
+        Perspective cameras.
+    folder : Path
+        Where ``images/*.png`` (sRGB, alpha is the mask) and ``transforms.json`` go; made if missing.
+    scene : bpy.types.Scene, optional
+        The scene that they look at; the context's if None.
+    maximum_side : int
+        Longest side of a picture in pixels; a larger scene resolution is scaled down to it.
+
+    Returns
+    -------
+    list of Camera
+        Intrinsics and poses of the pictures, in the order of ``cameras``.
+
+    Raises
+    ------
+    CameraError
+        If a camera is not a perspective camera, or its view can't be rendered.
+    OutputError
+        If the pictures can't be written.
+    """
+    captured: list[Camera] = []
+    scene = scene or bpy.context.scene
+    for number, camera in enumerate(cameras):
+        captured.append(capture_view(camera, view_path(folder, number, camera), scene, maximum_side))
+    write_camera_file(folder, [view_path(folder, *item) for item in enumerate(cameras)], captured)
+    return captured
+
+
+def view_path(folder: Path, number: int, camera: bpy.types.Object) -> Path:
+    """The file in ``folder``/images for the view of ``camera``: its number, and its name as far as files can."""
+    name = re.sub(r"[^\w.-]+", "_", camera.name)
+    return folder / "images" / f"{number:03d}_{name}.png"
+
+
+def check_camera(camera: bpy.types.Object) -> None:
+    """Make sure that an object is a camera that can be captured.
+
+    Raises
+    ------
+    CameraError
+        If it is no camera, or not a perspective one.
+    """
+    if camera.type != "CAMERA":
+        raise CameraError(f"“{camera.name}” is not a camera.", "Select cameras only.")
+    if camera.data.type != "PERSP":
+        kind = {"ORTHO": "an orthographic", "PANO": "a panoramic"}.get(camera.data.type, "a custom")
+        raise CameraError(
+            f"“{camera.name}” is {kind} camera.", "Set its lens type to Perspective, or leave it out."
+        )
+
+
+def capture_view(
+    camera: bpy.types.Object, path: Path, scene: bpy.types.Scene, maximum_side: int = DEFAULT_MAXIMUM_SIDE
+) -> Camera:
+    """Render what one camera sees to ``path``, a PNG whose alpha is the mask.
+
+    The engine, the samples and all else that decides what the object looks like are the scene's; the film is
+    transparent, and the view transform is Standard, so that the colours are those of the surface.
+
+    Returns
+    -------
+    Camera
+        Intrinsics and pose of the picture, in world coordinates.
+
+    Raises
+    ------
+    CameraError
+        If the camera is not a perspective camera, or rendering fails.
+    OutputError
+        If the picture can't be written.
+    """
+    check_camera(camera)
+    if bpy.app.is_job_running("RENDER"):
+        raise CameraError("Blender is rendering something else.", "Wait for it to end, and start again.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path) from error
+    with _scene_for_capture(scene, camera, maximum_side) as copy:
+        captured = exact_camera(camera, copy)
+        copy.render.filepath = compat.literal_path(path)
+        try:
+            bpy.ops.render.render(write_still=True, scene=copy.name)
+        except RuntimeError as error:
+            reason = str(error).strip().removeprefix("Error: ").splitlines()[0]
+            raise CameraError(
+                f"The view of “{camera.name}” could not be rendered: {reason}",
+                "Set that camera active and render with F12 to see what is wrong.",
+            ) from error
+    if not path.is_file() or path.stat().st_size == 0:
+        raise _unwritable(path)
+    return captured
+
+
+def exact_camera(camera: bpy.types.Object, scene: bpy.types.Scene) -> Camera:
+    """Intrinsics and pose with which ``scene`` renders ``camera``, its active camera.
+
+    The intrinsics are taken from Blender's own projection matrix, so that sensor fit, shift, pixel aspect and
+    resolution percentage are in them.
+
+    Raises
+    ------
+    CameraError
+        If the camera's matrix is not a rotation and a position (and a positive scale).
+    """
+    width, height = rendered_size(scene.render)
+    layer = scene.view_layers[0]
+    layer.update()
+    depsgraph = layer.depsgraph
+    projection = np.array(
+        camera.calc_matrix_camera(
+            depsgraph,
+            x=width,
+            y=height,
+            scale_x=scene.render.pixel_aspect_x,
+            scale_y=scene.render.pixel_aspect_y,
+        )
+    )
+    return Camera.from_opengl(
+        np.array(camera.evaluated_get(depsgraph).matrix_world),
+        width=width,
+        height=height,
+        fx=float(projection[0, 0]) * width / 2,
+        fy=float(projection[1, 1]) * height / 2,
+        # In normalised device coordinates y points up, in pixels down.
+        cx=(1 - float(projection[0, 2])) * width / 2,
+        cy=(1 + float(projection[1, 2])) * height / 2,
+    )
+
+
+def rendered_size(render: bpy.types.RenderSettings) -> tuple[int, int]:
+    """Width and height in pixels of what these settings render; Blender rounds down."""
+    share = render.resolution_percentage
+    return max(render.resolution_x * share // 100, 1), max(render.resolution_y * share // 100, 1)
+
+
+def write_camera_file(folder: Path, images: Sequence[Path], cameras: Sequence[Camera]) -> None:
+    """Describe ``cameras`` of ``images`` in ``folder``/transforms.json.
+
+    Raises
+    ------
+    OutputError
+        If the file can't be written.
+    """
+    write_transforms(folder / "transforms.json", list(map(Frame, images, cameras)))
+
+
+@contextmanager
+def _scene_for_capture(
+    scene: bpy.types.Scene, camera: bpy.types.Object, maximum_side: int
+) -> Iterator[bpy.types.Scene]:
+    """A copy of ``scene`` with the same objects, that renders what ``camera`` sees to PNG."""
+    copy = scene.copy()
+    try:
+        # Animation and markers would set values anew when rendering starts.
+        copy.animation_data_clear()
+        copy.timeline_markers.clear()
+        copy.camera = camera
+        layer = _active_layer(scene)
+        for other in copy.view_layers:
+            other.use = other.name == layer
+        render = copy.render
+        width, height = rendered_size(render)
+        scale = min(maximum_side / max(width, height), 1.0)
+        render.resolution_x = max(round(width * scale), 4)  # Blender's smallest
+        render.resolution_y = max(round(height * scale), 4)
+        render.resolution_percentage = 100
+        render.film_transparent = True
+        for switch in (
+            "use_border",
+            "use_compositing",
+            "use_motion_blur",
+            "use_multiview",
+            "use_placeholder",
+            "use_sequencer",
+            "use_stamp",
+        ):
+            setattr(render, switch, False)
+        render.use_overwrite = True
+        render.dither_intensity = 0.0
+        compat.set_png(render.image_settings)
+        render.image_settings.color_management = "FOLLOW_SCENE"
+        copy.display_settings.display_device = "sRGB"
+        view = copy.view_settings
+        view.view_transform, view.look = "Standard", "None"
+        view.exposure, view.gamma = 0.0, 1.0
+        view.use_curve_mapping = False
+        compat.disable_white_balance(view)
+        yield copy
+    finally:
+        bpy.data.scenes.remove(copy)
+
+
+def _active_layer(scene: bpy.types.Scene) -> str:
+    context = bpy.context
+    return context.view_layer.name if context.scene == scene else scene.view_layers[0].name
+
+
+def _unwritable(path: Path) -> OutputError:
+    return OutputError(
+        f"“{path}” can't be written.", "Choose a folder that you may write to, on a disk with room."
+    )

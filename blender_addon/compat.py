@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between Blender's versions: the one module that asks for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+
+def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: Any) -> None:
+    """Set an input of a geometry-nodes modifier by its name.
+
+    Parameters
+    ----------
+    modifier : bpy.types.NodesModifier
+        The modifier, whose node group has the input.
+    name : str
+        Name of the input as the group's interface calls it.
+    value : object
+        The new value; of a menu, the name of its item.
+
+    Raises
+    ------
+    KeyError
+        If the group has no such input.
+    """
+    socket = _input_socket(modifier, name)
+    if hasattr(modifier, "properties"):  # Blender 5.2 and later
+        getattr(modifier.properties.inputs, socket.identifier).value = value
+    elif socket.socket_type == "NodeSocketMenu":
+        modifier[socket.identifier] = _menu_items(modifier, name).index(value)
+    else:
+        modifier[socket.identifier] = value
+    # Neither way tells the dependency graph.
+    modifier.id_data.update_tag()
+
+
+def get_modifier_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
+    """Read an input of a geometry-nodes modifier by its name; of a menu, the name of its item.
+
+    Raises
+    ------
+    KeyError
+        If the group has no such input.
+    """
+    socket = _input_socket(modifier, name)
+    if hasattr(modifier, "properties"):  # Blender 5.2 and later
+        return getattr(modifier.properties.inputs, socket.identifier).value
+    value = modifier[socket.identifier]
+    return _menu_items(modifier, name)[value] if socket.socket_type == "NodeSocketMenu" else value
+
+
+def _input_socket(modifier: bpy.types.NodesModifier, name: str) -> Any:
+    tree = modifier.node_group
+    for item in tree.interface.items_tree if tree else ():
+        if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
+            return item
+    raise KeyError(f"The modifier “{modifier.name}” has no input “{name}”.")
+
+
+def _menu_items(modifier: bpy.types.NodesModifier, name: str) -> list[str]:
+    # Before 5.2 a menu's value is the number of the item, in the order in which the items were made.
+    for node in modifier.node_group.nodes:
+        if node.bl_idname == "GeometryNodeMenuSwitch" and node.inputs[0].links[0].from_socket.name == name:
+            return [item.name for item in node.enum_items]
+    raise KeyError(f"The modifier “{modifier.name}” has no menu “{name}”.")
+
+
+def enable_nodes(material: bpy.types.Material) -> None:
+    """Give a material its node tree; from Blender 5.0 on every material has one."""
+    if material.node_tree is None:
+        material.use_nodes = True
+
+
+def set_png(image_settings: bpy.types.ImageFormatSettings) -> None:
+    """Set an image format to PNG with alpha, 8 bit a channel."""
+    if hasattr(image_settings, "media_type"):  # Blender 5.0 and later: limits the formats to choose from
+        image_settings.media_type = "IMAGE"
+    image_settings.file_format = "PNG"
+    image_settings.color_mode = "RGBA"
+    image_settings.color_depth = "8"
+    image_settings.compression = 15
+
+
+def literal_path(path: Path) -> str:
+    """A render output path as Blender must be told it; from 5.0 on, braces are fields to fill in."""
+    text = str(path)
+    return text.replace("{", "{{").replace("}", "}}") if bpy.app.version >= (5, 0, 0) else text
+
+
+def disable_white_balance(view_settings: bpy.types.ColorManagedViewSettings) -> None:
+    """Switch off white balance, which Blender has from 4.3 on."""
+    if hasattr(view_settings, "use_white_balance"):
+        view_settings.use_white_balance = False

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The geometry-nodes group that shows a cloud, and its materials; built by code, shared by every cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from . import compat
+
+COLOUR = "Col"
+"""Name of the colour attribute, the one Blender's own PLY importer gives it."""
+NORMAL = "normal"
+CONFIDENCE = "confidence"
+RANK = "rank"
+
+GROUP_NAME = "UNeR3D Cloud 1"
+"""The group's name carries its version: a file keeps the group that it was made with."""
+MATERIAL_NAME = "UNeR3D Colours"
+LIT_MATERIAL_NAME = "UNeR3D Colours, lit"
+
+SHAPES = ("Points", "Spheres", "Cubes", "Discs", "Object")
+"""What the group can show at a point, in the order of its menu."""
+
+
+def cloud_node_group() -> bpy.types.GeometryNodeTree:
+    """The group that turns a mesh of loose vertices into what one sees; built if the file has none yet.
+
+    Its inputs are ``Density`` (the share of the points shown, 0 to 1), ``Radius`` (metres), ``Shape`` (one of
+    :data:`SHAPES`), ``Object`` (instanced where the shape is ``Object``, one of its metres to a radius),
+    ``Solid Colours`` (real geometry that carries the colours into Solid view) and ``Material``.
+    """
+    tree = bpy.data.node_groups.get(GROUP_NAME)
+    if tree is not None and tree.bl_idname == "GeometryNodeTree" and tree.library is None:
+        return tree
+    tree = bpy.data.node_groups.new(GROUP_NAME, "GeometryNodeTree")
+    tree.is_modifier = True
+    _build_interface(tree)
+    _build_nodes(tree)
+    return tree
+
+
+def colour_material(lit: bool) -> bpy.types.Material:
+    """The material that shows the points' colours; built if the file has none yet.
+
+    Parameters
+    ----------
+    lit : bool
+        Whether the scene's lamps light the points. Unlit, a rendered cloud has the colours of the pictures,
+        whose light is already in them.
+    """
+    name = LIT_MATERIAL_NAME if lit else MATERIAL_NAME
+    material = bpy.data.materials.get(name)
+    if material is not None and material.library is None:
+        return material
+    material = bpy.data.materials.new(name)
+    compat.enable_nodes(material)
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    nodes.clear()
+    output = _node(nodes, "ShaderNodeOutputMaterial", 400, 0)
+    if lit:
+        shader = _node(nodes, "ShaderNodeBsdfPrincipled", 100, 0)
+        shader.inputs["Roughness"].default_value = 1.0
+        colour_input = shader.inputs["Base Color"]
+    else:
+        shader = _node(nodes, "ShaderNodeEmission", 100, 0)
+        colour_input = shader.inputs["Color"]
+        # A million glowing points are pictures, not a million lamps to sample.
+        material.cycles.emission_sampling = "NONE"
+    # Points and real geometry have the attribute themselves, instances on their instancer; the other one
+    # of the two reads black.
+    add = _node(nodes, "ShaderNodeVectorMath", -150, 0)
+    add.operation = "ADD"
+    for row, kind in enumerate(("GEOMETRY", "INSTANCER")):
+        attribute = _node(nodes, "ShaderNodeAttribute", -400, 100 - 250 * row)
+        attribute.attribute_type = kind
+        attribute.attribute_name = COLOUR
+        links.new(attribute.outputs["Color"], add.inputs[row])
+    links.new(add.outputs["Vector"], colour_input)
+    links.new(shader.outputs[0], output.inputs["Surface"])
+    return material
+
+
+def _node(nodes: Any, kind: str, x: float, y: float) -> Any:
+    node = nodes.new(kind)
+    node.location = (x, y)
+    return node
+
+
+def _build_interface(tree: bpy.types.GeometryNodeTree) -> None:
+    def add(name: str, kind: str, description: str = "", in_out: str = "INPUT", **values: Any) -> None:
+        socket: Any = tree.interface.new_socket(
+            name, description=description, in_out=in_out, socket_type=f"NodeSocket{kind}"
+        )
+        for key, value in values.items():
+            setattr(socket, key, value)
+
+    add("Geometry", "Geometry", in_out="OUTPUT")
+    add("Geometry", "Geometry")
+    add(
+        "Density",
+        "Float",
+        "Share of the points shown; a lower one shows some of the same points, still evenly spread",
+        subtype="FACTOR",
+        default_value=1.0,
+        min_value=0.0,
+        max_value=1.0,
+    )
+    add(
+        "Radius",
+        "Float",
+        "Radius of a point, half the edge of a cube",
+        subtype="DISTANCE",
+        default_value=0.01,
+        min_value=0.0,
+    )
+    add("Shape", "Menu", "What stands at each point")
+    add("Object", "Object", "Stands at each point if the shape is Object; 1 m of it becomes one radius")
+    add("Solid Colours", "Bool", "Make real geometry, whose colours Solid view shows with Color: Attribute")
+    add("Material", "Material", "Shows the colours when rendered")
+
+
+def _build_nodes(tree: bpy.types.GeometryNodeTree) -> None:
+    nodes, links = tree.nodes, tree.links
+    inputs = _node(nodes, "NodeGroupInput", -1200, 0).outputs
+    output = _node(nodes, "NodeGroupOutput", 1200, 0)
+
+    # Density: the points whose rank is below it.
+    rank = _attribute(nodes, RANK, "FLOAT", -1000, -150)
+    shown = _node(nodes, "FunctionNodeCompare", -800, -100)
+    shown.data_type, shown.operation = "FLOAT", "LESS_THAN"
+    links.new(rank, _enabled(shown.inputs, "A"))
+    links.new(inputs["Density"], _enabled(shown.inputs, "B"))
+    points = _node(nodes, "GeometryNodeMeshToPoints", -600, 0)
+    points.mode = "VERTICES"
+    links.new(inputs["Geometry"], points.inputs["Mesh"])
+    links.new(shown.outputs["Result"], points.inputs["Selection"])
+    links.new(inputs["Radius"], points.inputs["Radius"])
+
+    # Shapes of radius 1, scaled when they are instanced.
+    sphere = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -250)
+    sphere.inputs["Subdivisions"].default_value = 2
+    smooth = _node(nodes, "GeometryNodeSetShadeSmooth", -400, -250)
+    links.new(sphere.outputs["Mesh"], smooth.inputs[0])
+    cube = _node(nodes, "GeometryNodeMeshCube", -600, -400)
+    cube.inputs["Size"].default_value = (2.0, 2.0, 2.0)
+    disc = _node(nodes, "GeometryNodeMeshCircle", -600, -600)
+    disc.fill_type = "NGON"
+    disc.inputs["Vertices"].default_value = 12
+    own = _node(nodes, "GeometryNodeObjectInfo", -600, -800)
+    own.inputs["As Instance"].default_value = True
+    links.new(inputs["Object"], own.inputs["Object"])
+    # Solid view can't show point primitives in their colours: there, a point is a coarse ball.
+    ball = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -1000)
+    ball.inputs["Subdivisions"].default_value = 1
+
+    # A menu may lead to one menu switch only: it gives the number of the shape, and that decides.
+    shape = _menu_switch(nodes, -600, 250)
+    links.new(inputs["Shape"], shape.inputs["Menu"])
+    instance = _node(nodes, "GeometryNodeIndexSwitch", -200, -400)
+    instance.data_type = "GEOMETRY"
+    links.new(shape.outputs[0], instance.inputs["Index"])
+    sources = (ball.outputs["Mesh"], smooth.outputs[0], cube.outputs["Mesh"], disc.outputs["Mesh"])
+    for number, source in enumerate((*sources, own.outputs["Geometry"])):
+        if number >= len(instance.index_switch_items):
+            instance.index_switch_items.new()
+        links.new(source, instance.inputs[number + 1])
+
+    align = _node(nodes, "FunctionNodeAlignRotationToVector", -200, -150)
+    align.axis = "Z"
+    links.new(_attribute(nodes, NORMAL, "FLOAT_VECTOR", -400, -100), align.inputs["Vector"])
+    instances = _node(nodes, "GeometryNodeInstanceOnPoints", 0, -200)
+    links.new(points.outputs["Points"], instances.inputs["Points"])
+    links.new(instance.outputs[0], instances.inputs["Instance"])
+    links.new(align.outputs["Rotation"], instances.inputs["Rotation"])
+    links.new(inputs["Radius"], instances.inputs["Scale"])
+
+    # Solid view shows the colours of a mesh that has an active colour attribute. Joining takes it from the
+    # first mesh, so one vertex of the cloud goes before the real geometry.
+    first = _node(nodes, "GeometryNodeDeleteGeometry", 0, -450)
+    first.domain = "POINT"
+    index = _node(nodes, "GeometryNodeInputIndex", -400, -1000)
+    links.new(index.outputs[0], first.inputs["Selection"])
+    links.new(inputs["Geometry"], first.inputs["Geometry"])
+    realized = _node(nodes, "GeometryNodeRealizeInstances", 200, -250)
+    links.new(instances.outputs["Instances"], realized.inputs[0])
+    join = _node(nodes, "GeometryNodeJoinGeometry", 400, -300)
+    links.new(realized.outputs[0], join.inputs[0])
+    links.new(first.outputs[0], join.inputs[0])  # the last link made is the first one joined
+
+    has_instances = _node(nodes, "GeometryNodeSwitch", 400, 0)
+    has_instances.input_type = "GEOMETRY"
+    links.new(shape.outputs[0], _enabled(has_instances.inputs, "Switch"))
+    links.new(points.outputs["Points"], _enabled(has_instances.inputs, "False"))
+    links.new(instances.outputs["Instances"], _enabled(has_instances.inputs, "True"))
+    solid = _node(nodes, "GeometryNodeSwitch", 700, 0)
+    solid.input_type = "GEOMETRY"
+    links.new(inputs["Solid Colours"], _enabled(solid.inputs, "Switch"))
+    links.new(_enabled(has_instances.outputs, "Output"), _enabled(solid.inputs, "False"))
+    links.new(join.outputs[0], _enabled(solid.inputs, "True"))
+    material = _node(nodes, "GeometryNodeSetMaterial", 900, 0)
+    links.new(_enabled(solid.outputs, "Output"), material.inputs["Geometry"])
+    links.new(inputs["Material"], material.inputs["Material"])
+    links.new(material.outputs[0], output.inputs["Geometry"])
+
+
+def _enabled(sockets: Any, name: str) -> Any:
+    # Nodes with several data types have a socket for each by the same name; one of them is enabled.
+    return next(socket for socket in sockets if socket.enabled and socket.name == name)
+
+
+def _attribute(nodes: Any, name: str, data_type: str, x: float, y: float) -> Any:
+    node = _node(nodes, "GeometryNodeInputNamedAttribute", x, y)
+    node.data_type = data_type
+    node.inputs["Name"].default_value = name
+    return _enabled(node.outputs, "Attribute")
+
+
+def _menu_switch(nodes: Any, x: float, y: float) -> Any:
+    node = _node(nodes, "GeometryNodeMenuSwitch", x, y)
+    node.data_type = "INT"
+    # The two items that a new switch has are renamed, so that the items' numbers count from 0.
+    for name, item in zip(SHAPES, node.enum_items, strict=False):
+        item.name = name
+    for name in SHAPES[len(node.enum_items) :]:
+        node.enum_items.new(name)
+    for number, name in enumerate(SHAPES):
+        node.inputs[name].default_value = number
+    return node

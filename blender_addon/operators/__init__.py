@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operators: each collects what the person set, calls one function of the API, and reports."""
+
+import bpy
+
+from . import engine, files, inputs, running
+
+CLASSES = (*inputs.CLASSES, *running.CLASSES, *files.CLASSES, *engine.CLASSES)
+
+
+def register() -> None:
+    """Add the operators."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Remove the operators."""
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators that read and write clouds."""
+
+# mypy: disable-error-code="valid-type"
+# Blender's properties are calls in annotations, and postponed annotations would hide them from it.
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy_extras.io_utils import ExportHelper, ImportHelper
+
+from .. import api
+from .reporting import report_errors
+
+
+class UNER3D_OT_ImportCloud(bpy.types.Operator, ImportHelper):
+    """Read a point cloud from a file."""
+
+    bl_idname = "uner3d.import_cloud"
+    bl_label = "Import Cloud"
+    bl_description = "Read a point cloud, of this add-on or another program, from a PLY or NPZ file"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filter_glob: bpy.props.StringProperty(default="*.ply;*.npz", options={"HIDDEN"})
+
+    def execute(self, context: bpy.types.Context) -> Any:
+        """Read it."""
+
+        def action() -> str:
+            cloud = api.import_cloud(Path(bpy.path.abspath(self.filepath)))
+            return f"“{cloud.name}” has {cloud.uner3d.points:,} points."
+
+        return report_errors(self, action)
+
+
+class UNER3D_OT_ExportCloud(bpy.types.Operator, ExportHelper):
+    """Write the active cloud to a file."""
+
+    bl_idname = "uner3d.export_cloud"
+    bl_label = "Export Cloud"
+    bl_description = "Write all points of the active cloud to a PLY file, in world coordinates"
+
+    filename_ext = ".ply"
+    filter_glob: bpy.props.StringProperty(default="*.ply", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the active object can hold points."""
+        return bool(context.object and context.object.type == "MESH")
+
+    def execute(self, context: bpy.types.Context) -> Any:
+        """Write it."""
+
+        def action() -> str:
+            path = Path(bpy.path.abspath(self.filepath))
+            api.export_cloud(context.object, path)
+            return f"“{path}” is written."
+
+        return report_errors(self, action)
+
+
+CLASSES = (UNER3D_OT_ImportCloud, UNER3D_OT_ExportCloud)

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How an operator ends: with a result, or with the error's sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+
+from uner3d_core.errors import Uner3dError
+
+
+def report_errors(operator: bpy.types.Operator, action: Callable[[], str]) -> set[str]:
+    """Do ``action`` and report the sentence that it returns, or the error that it raises.
+
+    Blender raises a reported error as ``RuntimeError`` where a script has called the operator.
+
+    Returns
+    -------
+    set of str
+        What the operator's ``execute`` returns.
+    """
+    try:
+        sentence = action()
+    except Uner3dError as error:
+        operator.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+    operator.report({"INFO"}, sentence)
+    return {"FINISHED"}

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything the person can set: ``Scene.uner3d`` for the next run, ``Object.uner3d`` for a cloud."""
+
+# mypy: disable-error-code="valid-type"
+# Blender's properties are calls in annotations, and postponed annotations would hide them from it.
+
+from typing import Any
+
+import bpy
+
+from uner3d_core.settings import MAXIMUM_POINTS, PRESETS, Settings
+
+from . import compat, nodes
+from .capture import DEFAULT_MAXIMUM_SIDE
+from .cloud_object import MODIFIER_NAME
+
+_DEFAULTS = Settings()
+_PRESET_WORDS = {
+    "draft": "Seconds: see whether the pictures and cameras fit together",
+    "balanced": "About a minute: good for most clouds",
+    "final": "Minutes: as good as the pictures allow",
+}
+_SHAPE_WORDS = {
+    "Points": "Round points, the fastest",
+    "Spheres": "Spheres of real geometry",
+    "Cubes": "Cubes, aligned with the surface",
+    "Discs": "Discs that lie on the surface",
+    "Object": "An object of yours, its z axis along the normal",
+}
+
+
+def apply_display(cloud: bpy.types.Object) -> None:
+    """Set the modifier of a cloud object to what its ``uner3d`` properties say."""
+    modifier: Any = cloud.modifiers.get(MODIFIER_NAME)
+    if modifier is None or modifier.type != "NODES" or modifier.node_group is None:
+        return  # removed or applied: the person's own arrangement
+    settings = cloud.uner3d
+    for name, value in {
+        "Density": settings.density,
+        "Radius": settings.radius,
+        "Shape": settings.shape,
+        "Object": settings.shape_object,
+        "Solid Colours": settings.solid_colours,
+        "Material": nodes.colour_material(settings.lit),
+    }.items():
+        compat.set_modifier_input(modifier, name, value)
+
+
+def _display_changed(settings: Any, context: bpy.types.Context) -> None:
+    apply_display(settings.id_data)
+
+
+def _is_camera(settings: Any, candidate: bpy.types.Object) -> bool:
+    return candidate.type == "CAMERA"
+
+
+def _is_other_object(settings: Any, candidate: bpy.types.Object) -> bool:
+    return candidate != settings.id_data
+
+
+class UNER3D_Input(bpy.types.PropertyGroup):
+    """A camera of the scene, or an image file."""
+
+    camera: bpy.props.PointerProperty(
+        name="Camera", description="What it sees is rendered", type=bpy.types.Object, poll=_is_camera
+    )
+    filepath: bpy.props.StringProperty(name="Image", description="A picture of the object", subtype="FILE_PATH")
+
+
+class UNER3D_SceneSettings(bpy.types.PropertyGroup):
+    """What the next run is made from, and how."""
+
+    inputs: bpy.props.CollectionProperty(
+        name="Inputs", description="Cameras or images that show the object", type=UNER3D_Input
+    )
+    active_input: bpy.props.IntProperty(name="Active Input", description="The selected row of the inputs")
+    camera_file: bpy.props.StringProperty(
+        name="Camera File",
+        description="transforms.json or a COLMAP model with the images' cameras; "
+        "empty where it lies beside the images",
+        subtype="FILE_PATH",
+    )
+    mask_folder: bpy.props.StringProperty(
+        name="Mask Folder",
+        description="Masks named like the images, white where the object is; "
+        "empty where the images have alpha or the whole picture counts",
+        subtype="DIR_PATH",
+    )
+    preset: bpy.props.EnumProperty(
+        name="Preset",
+        description="How much time to spend",
+        items=[(preset, preset.capitalize(), _PRESET_WORDS[preset]) for preset in PRESETS],
+        default=_DEFAULTS.preset,
+    )
+    points: bpy.props.IntProperty(
+        name="Points",
+        description="Number of points in the cloud",
+        default=_DEFAULTS.points,
+        min=1,
+        soft_min=1000,
+        soft_max=10_000_000,
+        max=MAXIMUM_POINTS,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="The same inputs and seed give the same cloud on the same device",
+        default=_DEFAULTS.seed,
+        min=0,
+    )
+    maximum_side: bpy.props.IntProperty(
+        name="Maximum Size",
+        description="Cameras are rendered at the scene's resolution, but no larger than this",
+        subtype="PIXEL",
+        default=DEFAULT_MAXIMUM_SIDE,
+        min=16,
+        max=16384,
+    )
+
+
+class UNER3D_CloudSettings(bpy.types.PropertyGroup):
+    """How a cloud is shown, and what is known about it."""
+
+    is_cloud: bpy.props.BoolProperty(
+        name="Is a Cloud", description="Whether this add-on made the object", options={"HIDDEN"}
+    )
+    density: bpy.props.FloatProperty(
+        name="Density",
+        description="Share of the points shown; a lower one shows some of the same points, still evenly spread",
+        subtype="FACTOR",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        precision=3,
+        update=_display_changed,
+    )
+    radius: bpy.props.FloatProperty(
+        name="Radius",
+        description="Radius of a point, half the edge of a cube",
+        subtype="DISTANCE",
+        default=0.01,
+        min=0.0,
+        precision=4,
+        step=0.1,
+        update=_display_changed,
+    )
+    shape: bpy.props.EnumProperty(
+        name="Shape",
+        description="What stands at each point",
+        items=[(shape, shape, _SHAPE_WORDS[shape]) for shape in nodes.SHAPES],
+        update=_display_changed,
+    )
+    shape_object: bpy.props.PointerProperty(
+        name="Object",
+        description="Stands at each point; 1 m of it becomes one radius",
+        type=bpy.types.Object,
+        poll=_is_other_object,
+        update=_display_changed,
+    )
+    lit: bpy.props.BoolProperty(
+        name="Lit by the Scene",
+        description="Let the scene's lamps light the points. The pictures' own light is in the colours already",
+        update=_display_changed,
+    )
+    solid_colours: bpy.props.BoolProperty(
+        name="Colours in Solid View",
+        description="Make real geometry, whose colours Solid view shows when its Color is set to Attribute; "
+        "slower with very many points",
+        update=_display_changed,
+    )
+    resample_points: bpy.props.IntProperty(
+        name="Points",
+        description="Number of points to sample anew from the fitted field, without the pictures",
+        default=_DEFAULTS.points,
+        min=1,
+        soft_min=1000,
+        soft_max=10_000_000,
+        max=MAXIMUM_POINTS,
+    )
+    points: bpy.props.IntProperty(name="Points", description="Number of points in the cloud")
+    field: bpy.props.StringProperty(
+        name="Field", description="File of the fitted field; empty for an imported cloud", subtype="FILE_PATH"
+    )
+    views: bpy.props.IntProperty(name="Views", description="Number of views the cloud was made from")
+    seconds: bpy.props.FloatProperty(
+        name="Time", description="Seconds that the reconstruction took", subtype="TIME_ABSOLUTE"
+    )
+    figures: bpy.props.StringProperty(
+        name="Figures", description="What the engine told about the run, as JSON"
+    )
+
+
+_CLASSES = (UNER3D_Input, UNER3D_SceneSettings, UNER3D_CloudSettings)
+
+
+def register() -> None:
+    """Add ``Scene.uner3d`` and ``Object.uner3d``."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.uner3d = bpy.props.PointerProperty(type=UNER3D_SceneSettings)
+    bpy.types.Object.uner3d = bpy.props.PointerProperty(type=UNER3D_CloudSettings)
+
+
+def unregister() -> None:
+    """Remove them; what they hold stays in the file."""
+    del bpy.types.Object.uner3d
+    del bpy.types.Scene.uner3d
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job that is running: one at a time, kept here and not in any Blender data.
+
+Undo and loading a file replace Blender's data while a job runs, so a run remembers the ``session_uid`` of
+whatever it is about and looks it up each time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bpy
+
+from uner3d_core import protocol
+from uner3d_core.errors import Cancelled, InputError, OutputError, Uner3dError
+
+from .engine.client import Job, JobState, Phase
+
+CAPTURE_STAGE = "Rendering the cameras"
+
+
+@dataclass(eq=False)
+class Run:
+    """A job with what comes before it: rendering the cameras, one with each step.
+
+    Parameters
+    ----------
+    title : str
+        Name of the cloud that it makes.
+    folder : Path
+        Its job folder.
+    engine_python : Path
+        The Python that runs the worker.
+    task : Reconstruct or Resample
+        What the worker is to do.
+    scene : int
+        ``session_uid`` of the scene that the result belongs to.
+    cloud : int, optional
+        ``session_uid`` of the object that the result replaces the points of; None for a new object.
+    temporary : bool
+        Whether the folder was made for this run: it goes when the run fails, its pictures when it succeeds.
+    preparation : iterator of (int, int), optional
+        Does one step of the capture each time, and tells done and total.
+    state : JobState
+        How it stands.
+    """
+
+    title: str
+    folder: Path
+    engine_python: Path
+    task: protocol.Task
+    scene: int
+    cloud: int | None = None
+    temporary: bool = True
+    preparation: Iterator[tuple[int, int]] | None = None
+    state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
+    _job: Job | None = None
+
+    def advance(self) -> JobState:
+        """Do the next step: render one camera, start the worker, or look at how far it is."""
+        if self.state.ended:
+            return self.state
+        try:
+            if self._job is not None:
+                self.state = self._job.poll()
+            elif self.preparation is not None:
+                done, total = next(self.preparation)
+                self.state = JobState(Phase.RUNNING, CAPTURE_STAGE, done, total)
+            else:
+                self._start_job()
+        except StopIteration:
+            self.preparation = None
+            self._start_job()
+        except Uner3dError as error:
+            self.state = JobState(Phase.FAILED, error=error)
+        return self.state
+
+    def cancel(self) -> None:
+        """Ask it to stop; ``advance`` tells when it has."""
+        if self._job is not None:
+            self._job.cancel()
+        elif not self.state.ended:
+            self.state = JobState(Phase.CANCELLED, error=Cancelled())
+
+    def close(self) -> None:
+        """End it at once, as when the file or the add-on goes away."""
+        if self._job is not None:
+            self.state = self._job.close()
+        else:
+            self.cancel()
+
+    def _start_job(self) -> None:
+        try:
+            protocol.write_job(self.folder, self.task)
+            job = Job(self.engine_python, self.folder)
+            job.start()
+        except Uner3dError as error:
+            self.state = JobState(Phase.FAILED, error=error)
+        else:
+            self._job = job
+            self.state = job.poll()
+
+
+@dataclass
+class _Registry:
+    """What the panel shows: the run there is, and how the last one failed."""
+
+    run: Run | None = None
+    error: Uner3dError | None = None
+
+
+_registry = _Registry()
+
+
+def current() -> Run | None:
+    """The run there is."""
+    return _registry.run
+
+
+def last_error() -> Uner3dError | None:
+    """Why the last run failed; None where it did not."""
+    return _registry.error
+
+
+def begin(run: Run) -> None:
+    """Make ``run`` the run there is.
+
+    Raises
+    ------
+    InputError
+        If there is one already.
+    """
+    refuse_second()
+    _registry.run, _registry.error = run, None
+
+
+def refuse_second() -> None:
+    """Make sure that no job is running.
+
+    Raises
+    ------
+    InputError
+        If one is.
+    """
+    if _registry.run is not None:
+        raise InputError("A job is running already.", "Wait for it to finish, or cancel it.")
+
+
+def end(run: Run, error: Uner3dError | None = None) -> None:
+    """Forget ``run``; ``error`` is why it failed. A finished run leaves its results behind, no other does."""
+    run.close()
+    if run.temporary:
+        leftover = run.folder / "images" if run.state.phase is Phase.FINISHED else run.folder
+        shutil.rmtree(leftover, ignore_errors=True)
+    if _registry.run is run:
+        _registry.run = None
+        _registry.error = None if isinstance(error, Cancelled) else error
+
+
+def new_job_folder() -> Path:
+    """Make an empty folder for a job, in the extension's own folder, where results outlive the session.
+
+    Raises
+    ------
+    OutputError
+        If it can't be made.
+    """
+    try:
+        try:
+            jobs = Path(bpy.utils.extension_path_user(__package__ or "", path="jobs", create=True))
+        except ValueError:  # used as a library, not installed as an extension
+            jobs = Path(bpy.app.tempdir)
+        return Path(tempfile.mkdtemp(prefix="job_", dir=jobs))
+    except OSError as error:
+        raise OutputError(
+            f"No folder for the job can be made: {error.strerror}.", "See whether the disk is full."
+        ) from error
+
+
+@bpy.app.handlers.persistent
+def _file_will_load(*_: object) -> None:
+    if _registry.run is not None:
+        end(_registry.run)
+
+
+def register() -> None:
+    """Have a job end when another file is loaded."""
+    bpy.app.handlers.load_pre.append(_file_will_load)
+
+
+def unregister() -> None:
+    """End a running job."""
+    if _file_will_load in bpy.app.handlers.load_pre:
+        bpy.app.handlers.load_pre.remove(_file_will_load)
+    if _registry.run is not None:
+        end(_registry.run)
