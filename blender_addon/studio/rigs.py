@@ -29,7 +29,7 @@ def look_at(position: FloatArray, target: FloatArray) -> FloatArray:
 
 
 def between(directions: FloatArray, count: int) -> FloatArray:
-    """Choose unit vectors, (count, 3), each as far as can be from ``directions`` (N, 3) and from those before it."""
+    """Choose unit vectors, (count, 3), as far as can be from ``directions`` (N, 3) and each other."""
     candidates = fibonacci_sphere(2000)
     nearest = (candidates @ directions.T).max(axis=1)
     chosen = []

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The true surface to score against, from a file of points or a mesh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from uner3d_core.cloud_files import read_ply
+from uner3d_core.errors import CloudFileError, InputError
+from uner3d_core.evaluation.visible_surface import sample_visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TRUE_POINTS = 300_000
+"""How many points stand for the true surface."""
+
+MESH_ENDINGS = (".glb", ".gltf", ".obj", ".off", ".stl")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Points on the part of a surface that can be seen from outside.
+
+    Parameters
+    ----------
+    points : float32 array (N, 3)
+        World coordinates, uniform by area.
+    diagonal : float
+        Length of the diagonal of the surface's bounding box, in world units.
+    """
+
+    points: npt.NDArray[np.float32]
+    diagonal: float
+
+
+def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
+    """Read the true surface from a point file or a mesh.
+
+    Parameters
+    ----------
+    path : Path
+        ``.ply`` whose vertices are the true points, ``truth.npz`` of a bench case, or a mesh
+        (:data:`MESH_ENDINGS`). A glTF file, whose y axis points up, is turned to Blender's z up as Blender's
+        importer turns it.
+    count : int
+        Number of points sampled on a mesh, uniformly by area, where it can be seen from outside.
+    seed : int
+        The same mesh and seed give the same points.
+
+    Raises
+    ------
+    InputError
+        If the file is of another kind or damaged, or a mesh can't be read because trimesh is not installed.
+    CloudFileError
+        If the point file can't be read.
+    """
+    ending = path.suffix.lower()
+    if ending == ".npz":
+        return _read_case_truth(path)
+    if ending == ".ply":
+        points = read_ply(path).positions
+        if len(points) == 0:
+            raise CloudFileError(f"“{path.name}” holds no points.", "Give a file with the true points.")
+        return Truth(points, float(np.linalg.norm(np.ptp(points, axis=0))))
+    if ending in MESH_ENDINGS:
+        return _sample_mesh(path, count, seed)
+    raise InputError(
+        f"“{path.name}” is neither points nor a mesh that can be read.",
+        f"Give a .ply with points or a mesh: {', '.join(MESH_ENDINGS)}.",
+    )
+
+
+def _read_case_truth(path: Path) -> Truth:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Truth(arrays["points"].astype(np.float32), float(arrays["diagonal"]))
+    except (OSError, KeyError, ValueError, BadZipFile) as problem:
+        raise InputError(
+            f"“{path.name}” can't be read as the true surface of a bench case.", "Render the case again."
+        ) from problem
+
+
+def _sample_mesh(path: Path, count: int, seed: int) -> Truth:
+    try:
+        import trimesh  # noqa: PLC0415 -- only the extra "demo" brings it
+    except ImportError as problem:
+        raise InputError(
+            "Scoring against a mesh needs the Python package trimesh, which is not installed.",
+            'Install it with “pip install "uner3d[demo]"”, or give true points as .ply.',
+        ) from problem
+    if not path.is_file():
+        raise InputError(f"There is no file “{path}”.", "Check the path of the mesh.")
+    try:
+        mesh: Any = trimesh.load(path, force="mesh", process=False)
+    except Exception as problem:  # trimesh's readers raise whatever their parsers do
+        raise InputError(f"“{path.name}” can't be read as a mesh.", "Export the mesh again.") from problem
+    vertices = np.asarray(mesh.vertices, dtype=np.float64)
+    triangles = np.asarray(mesh.faces, dtype=np.int64)
+    if len(triangles) == 0:
+        raise InputError(f"“{path.name}” holds no triangles.", "Give points as .ply, or a mesh with faces.")
+    if path.suffix.lower() in (".glb", ".gltf"):
+        vertices = vertices[:, [0, 2, 1]] * [1.0, -1.0, 1.0]
+    points, _ = sample_visible(vertices, triangles, count, _ray_test(vertices, triangles), seed)
+    used = vertices[np.unique(triangles)]
+    return Truth(points.astype(np.float32), float(np.linalg.norm(np.ptp(used, axis=0))))
+
+
+def _ray_test(
+    vertices: npt.NDArray[np.float64], triangles: npt.NDArray[np.int64]
+) -> Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.bool_]]:
+    """Make a function that tells whether rays hit the mesh: with Embree where it is installed."""
+    import trimesh  # noqa: PLC0415 -- only the extra "demo" brings it
+
+    mesh: Any = trimesh.Trimesh(vertices, triangles, process=False)
+
+    def blocked(
+        origins: npt.NDArray[np.float64], directions: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.bool_]:
+        return np.asarray(mesh.ray.intersects_any(origins, directions), dtype=bool)
+
+    return blocked
