@@ -8,7 +8,7 @@ be used and tested without Blender.
 
 def register() -> None:
     """Add the panels, operators, properties and preferences to Blender."""
-    from . import operators, panels, preferences, properties, runs
+    from . import operators, panels, preferences, properties, runs  # noqa: PLC0415 -- they import bpy
 
     for module in (preferences, properties, operators, panels, runs):
         module.register()
@@ -16,7 +16,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Cancel a running job and take everything out of Blender again."""
-    from . import operators, panels, preferences, properties, runs
+    from . import operators, panels, preferences, properties, runs  # noqa: PLC0415 -- they import bpy
 
     for module in (runs, panels, operators, properties, preferences):
         module.unregister()

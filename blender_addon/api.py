@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import bpy
 
@@ -43,8 +43,9 @@ from .runs import Run
 __all__ = [
     "add_cameras",
     "add_images",
-    "check_engine",
     "capture_cameras",
+    "check_engine",
+    "complete",
     "export_cloud",
     "finish",
     "import_cloud",
@@ -81,7 +82,7 @@ def add_cameras(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> 
     """
     for camera in cameras:
         capture.check_camera(camera)
-    inputs = scene.uner3d.inputs
+    inputs = properties.scene_settings(scene).inputs
     there = {item.camera for item in inputs if item.camera}
     new = [camera for camera in dict.fromkeys(cameras) if camera not in there]
     for camera in new:
@@ -115,7 +116,7 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     for file in files:
         if file.suffix.lower() not in IMAGE_SUFFIXES or not file.is_file():
             raise InputError(f"“{file}” is no image file.", "Choose PNG, JPEG, TIFF, WebP or BMP files.")
-    inputs = scene.uner3d.inputs
+    inputs = properties.scene_settings(scene).inputs
     there = {Path(bpy.path.abspath(item.filepath)) for item in inputs if item.filepath}
     new = [file for file in dict.fromkeys(file.absolute() for file in files) if file not in there]
     for file in new:
@@ -286,7 +287,7 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
     readers = {".ply": read_ply, ".npz": read_npz}
     if path.suffix.lower() not in readers:
         raise CloudFileError(f"“{path.name}” is no point cloud.", "Choose a .ply or .npz file.")
-    return _add_to_scene(readers[path.suffix.lower()](path), name or path.stem, bpy.context.scene)
+    return _add_to_scene(readers[path.suffix.lower()](path), name or path.stem, _current_scene())
 
 
 def check_engine(engine_python: Path | None = None) -> Report:
@@ -344,7 +345,7 @@ def start_reconstruct(
     def task(folder: Path) -> protocol.Task:
         return _reconstruct_task(folder, source, settings, cameras, masks)
 
-    return _begin(task, name, bpy.context.scene, job_folder, engine_python)
+    return _begin(task, name, _current_scene(), job_folder, engine_python)
 
 
 def start_reconstruct_cameras(
@@ -362,7 +363,7 @@ def start_reconstruct_cameras(
         raise InputError("There are no cameras to reconstruct from.", "Select cameras that see the object.")
     for camera in cameras:
         capture.check_camera(camera)
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
 
     def task(folder: Path) -> protocol.Task:
         return _reconstruct_task(folder, folder / "images", settings, folder / "transforms.json", None)
@@ -382,7 +383,7 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
     InputError
         If there are no inputs, cameras and images are mixed, or an image is missing.
     """
-    chosen = scene.uner3d
+    chosen = properties.scene_settings(scene)
     settings = Settings(chosen.points, chosen.preset, preferences.device(), seed=chosen.seed)
     images = [Path(bpy.path.abspath(item.filepath)) for item in chosen.inputs if item.filepath]
     cameras = [item.camera for item in chosen.inputs if not item.filepath]
@@ -415,12 +416,13 @@ def start_resample(
     engine_python: Path | None = None,
 ) -> Run:
     """Start what :func:`resample` does, and return at once."""
-    field = Path(bpy.path.abspath(cloud.uner3d.field)) if cloud.uner3d.field else None
-    if field is None:
+    saved = properties.cloud_settings(cloud).field
+    if not saved:
         raise InputError(
             f"“{cloud.name}” was not reconstructed here, so it has no field to sample.",
             "Select a cloud that was made by Reconstruct.",
         )
+    field = Path(bpy.path.abspath(saved))
     if not field.is_file():
         raise InputError(f"The field of “{cloud.name}” is gone: “{field}”.", "Reconstruct the object again.")
     settings = Settings(points, device=device or preferences.device(), seed=seed)
@@ -428,7 +430,7 @@ def start_resample(
     def task(folder: Path) -> protocol.Task:
         return protocol.Resample(field, folder / "cloud.npz", settings)
 
-    run = _begin(task, cloud.name, bpy.context.scene, None, engine_python)
+    run = _begin(task, cloud.name, _current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
     return run
 
@@ -471,7 +473,8 @@ def finish(run: Run) -> bpy.types.Object:
     try:
         if run.state.error is not None:
             raise run.state.error
-        assert run.state.result is not None, "a run that has not ended can't be finished"
+        if run.state.result is None:
+            raise RuntimeError("Only a run that has ended can be finished.")
         cloud = _take_result(run, run.state.result)
     except Uner3dError as error:
         runs.end(run, error)
@@ -527,7 +530,7 @@ def _capture_steps(
         camera = _by_uid(bpy.data.objects, uid)
         seen = _by_uid(bpy.data.scenes, scene)
         if camera is None or seen is None:
-            raise CameraError("A camera or its scene was deleted while the views were rendered.", "Start again.")
+            raise CameraError("A camera was deleted while the views were rendered.", "Start again.")
         paths.append(capture.view_path(folder, number, camera))
         captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side))
         yield number + 1, len(cameras)
@@ -545,7 +548,7 @@ def _check_images(images: Sequence[Path]) -> None:
 
 
 def _gather_images(images: Sequence[Path], folder: Path) -> Path:
-    """The folder that holds these images alone: theirs if it does, else ``folder`` with copies of them."""
+    """Give the folder that holds these images alone: theirs if it does, else ``folder``, with copies."""
     home = images[0].parent
     if {file for file in home.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES} == set(images):
         return home
@@ -556,7 +559,7 @@ def _gather_images(images: Sequence[Path], folder: Path) -> Path:
 
 
 def _cameras_beside(images: Path) -> Path | None:
-    """The camera file or model that lies where camera programs put it, beside or above the images."""
+    """Find the camera file or model where camera programs put it, beside or above the images."""
     for folder in (images, images.parent):
         for candidate in (folder / "transforms.json", folder / "sparse" / "0"):
             if candidate.exists():
@@ -570,31 +573,33 @@ def _take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     if run.cloud is not None:
         cloud = _by_uid(bpy.data.objects, run.cloud)
         if cloud is None:
-            raise InputError(f"“{run.title}” was deleted while it was resampled.", "Undo, and resample again.")
+            raise InputError(f"“{run.title}” was deleted meanwhile.", "Undo, and resample again.")
         cloud_object.replace_points(cloud, points)
-        cloud.uner3d.radius *= (cloud.uner3d.points / len(points)) ** 0.5
-    else:
-        scene = _by_uid(bpy.data.scenes, run.scene)
-        if scene is None:
-            raise InputError("The scene was deleted while its cloud was made.", "Undo, and start again.")
-        cloud = _add_to_scene(points, run.title, scene)
-        cloud.uner3d.field = result.files["field"]
-        cloud.uner3d.views = result.figures.registered
-        cloud.uner3d.seconds = sum(result.figures.stages.values())
-        cloud.uner3d.figures = json.dumps(asdict(result.figures))
-    cloud.uner3d.points = len(points)
+        settings = properties.cloud_settings(cloud)
+        settings.radius *= (settings.points / len(points)) ** 0.5
+        settings.points = len(points)
+        return cast("bpy.types.Object", cloud)
+    scene = _by_uid(bpy.data.scenes, run.scene)
+    if scene is None:
+        raise InputError("The scene was deleted while its cloud was made.", "Undo, and start again.")
+    cloud = _add_to_scene(points, run.title, scene)
+    settings = properties.cloud_settings(cloud)
+    settings.field = result.files["field"]
+    settings.views = result.figures.registered
+    settings.seconds = sum(result.figures.stages.values())
+    settings.figures = json.dumps(asdict(result.figures))
     return cloud
 
 
 def _add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
     """Make a cloud object in the scene; in the context's it becomes the selected and active one."""
     cloud = cloud_object.make_cloud_object(points, name)
-    settings = cloud.uner3d
+    settings = properties.cloud_settings(cloud)
     settings.is_cloud = True
     settings.points = settings.resample_points = len(points)
     settings.radius = RADIUS_PER_SPACING * cloud_object.spacing(points)
     properties.apply_display(cloud)
-    context = bpy.context
+    context: Any = bpy.context
     if scene != context.scene:
         scene.collection.objects.link(cloud)
         return cloud
@@ -608,6 +613,10 @@ def _add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.
     return cloud
 
 
+def _current_scene() -> bpy.types.Scene:
+    return cast("bpy.types.Scene", bpy.context.scene)
+
+
 def _by_uid(collection: Any, uid: int) -> Any:
-    """The data-block with that ``session_uid``, which undo and renaming keep; None if it is gone."""
+    """Find a data-block by its ``session_uid``, which undo and renaming keep; None if it is gone."""
     return next((block for block in collection if block.session_uid == uid), None)

@@ -67,7 +67,7 @@ def capture_cameras(
 
 
 def view_path(folder: Path, number: int, camera: bpy.types.Object) -> Path:
-    """The file in ``folder``/images for the view of ``camera``: its number, and its name as far as files can."""
+    """Name the file in ``folder``/images for the view of ``camera``: its number and its name."""
     name = re.sub(r"[^\w.-]+", "_", camera.name)
     return folder / "images" / f"{number:03d}_{name}.png"
 
@@ -134,7 +134,7 @@ def capture_view(
 
 
 def exact_camera(camera: bpy.types.Object, scene: bpy.types.Scene) -> Camera:
-    """Intrinsics and pose with which ``scene`` renders ``camera``, its active camera.
+    """Tell the intrinsics and the pose with which ``scene`` renders ``camera``, its active camera.
 
     The intrinsics are taken from Blender's own projection matrix, so that sensor fit, shift, pixel aspect and
     resolution percentage are in them.
@@ -170,7 +170,7 @@ def exact_camera(camera: bpy.types.Object, scene: bpy.types.Scene) -> Camera:
 
 
 def rendered_size(render: bpy.types.RenderSettings) -> tuple[int, int]:
-    """Width and height in pixels of what these settings render; Blender rounds down."""
+    """Tell width and height in pixels of what these settings render; Blender rounds down."""
     share = render.resolution_percentage
     return max(render.resolution_x * share // 100, 1), max(render.resolution_y * share // 100, 1)
 
@@ -190,7 +190,7 @@ def write_camera_file(folder: Path, images: Sequence[Path], cameras: Sequence[Ca
 def _scene_for_capture(
     scene: bpy.types.Scene, camera: bpy.types.Object, maximum_side: int
 ) -> Iterator[bpy.types.Scene]:
-    """A copy of ``scene`` with the same objects, that renders what ``camera`` sees to PNG."""
+    """Make a copy of ``scene`` with the same objects, that renders what ``camera`` sees to PNG."""
     copy = scene.copy()
     try:
         # Animation and markers would set values anew when rendering starts.

@@ -49,7 +49,7 @@ def replace_points(target: bpy.types.Object, cloud: PointCloud) -> None:
 
 
 def make_cloud_mesh(cloud: PointCloud, name: str) -> bpy.types.Mesh:
-    """The mesh of a cloud, with a vertex for each point."""
+    """Make the mesh of a cloud, with a vertex for each point."""
     count = len(cloud)
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(count)
@@ -66,7 +66,7 @@ def make_cloud_mesh(cloud: PointCloud, name: str) -> bpy.types.Mesh:
 
 
 def ranks(cloud: PointCloud) -> npt.NDArray[np.float32]:
-    """Where each point stands in the order in which density adds points.
+    """Tell where each point stands in the order in which density adds points.
 
     The points with a rank below a share s are round(s × N) points (exactly, up to 8 million of them, where
     float32 ends), and every one of them is among those of any larger share.
@@ -90,7 +90,7 @@ def ranks(cloud: PointCloud) -> npt.NDArray[np.float32]:
 
 
 def read_cloud(source: bpy.types.Object) -> PointCloud:
-    """All points of a cloud object, in world coordinates and in the order of their ranks.
+    """Read all points of a cloud object, in world coordinates and in the order of their ranks.
 
     What the mesh has no attribute for becomes mid grey, no normals and confidence 1.
 
@@ -104,13 +104,16 @@ def read_cloud(source: bpy.types.Object) -> PointCloud:
         raise CloudFileError(f"“{source.name}” holds no points.", "Select a point cloud.")
     count = len(mesh.vertices)
     matrix = np.array(source.matrix_world, dtype=np.float64)
-    positions = _read(mesh, "position", "vector", 3) @ matrix[:3, :3].T + matrix[:3, 3]
-    normals = np.zeros((count, 3))
+    positions = _read(mesh, "position", "vector", 3)
+    normals = np.zeros((count, 3), np.float32)
     if _has(mesh, nodes.NORMAL):
+        normals = _read(mesh, nodes.NORMAL, "vector", 3)
+    if not np.array_equal(matrix, np.eye(4)):
+        positions = (positions @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
         # Normals go with the inverse transpose, also where the object is scaled unevenly.
-        normals = _read(mesh, nodes.NORMAL, "vector", 3) @ np.linalg.pinv(matrix[:3, :3])
-        length = np.linalg.norm(normals, axis=1, keepdims=True)
-        normals = np.divide(normals, length, out=np.zeros_like(normals), where=length > 0)
+        turned = normals @ np.linalg.pinv(matrix[:3, :3])
+        length = np.linalg.norm(turned, axis=1, keepdims=True)
+        normals = (turned / np.where(length > 0, length, 1)).astype(np.float32)
     colours = np.full((count, 3), 200, np.uint8)
     if _has(mesh, nodes.COLOUR):
         colours = _linear_to_srgb(_read(mesh, nodes.COLOUR, "color", 4)[:, :3])
@@ -122,16 +125,16 @@ def read_cloud(source: bpy.types.Object) -> PointCloud:
     if progressive:
         order = np.argsort(_read(mesh, nodes.RANK, "value", 1)[:, 0], kind="stable")
     return PointCloud(
-        positions.astype(np.float32)[order],
+        positions[order],
         colours[order],
-        normals.astype(np.float32)[order],
+        normals[order],
         confidence[order],
         progressive,
     )
 
 
 def spacing(cloud: PointCloud) -> float:
-    """About how far the points of a cloud are apart, in metres.
+    """Estimate how far the points of a cloud are apart, in metres.
 
     The distance to the nearest neighbour among a subset, scaled to the whole: on a surface the spacing falls
     with the root of the number of points.

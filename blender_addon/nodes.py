@@ -25,7 +25,7 @@ SHAPES = ("Points", "Spheres", "Cubes", "Discs", "Object")
 
 
 def cloud_node_group() -> bpy.types.GeometryNodeTree:
-    """The group that turns a mesh of loose vertices into what one sees; built if the file has none yet.
+    """Get the group that turns a mesh of loose vertices into what one sees; build it where there is none.
 
     Its inputs are ``Density`` (the share of the points shown, 0 to 1), ``Radius`` (metres), ``Shape`` (one of
     :data:`SHAPES`), ``Object`` (instanced where the shape is ``Object``, one of its metres to a radius),
@@ -42,7 +42,7 @@ def cloud_node_group() -> bpy.types.GeometryNodeTree:
 
 
 def colour_material(lit: bool) -> bpy.types.Material:
-    """The material that shows the points' colours; built if the file has none yet.
+    """Get the material that shows the points' colours; build it where there is none.
 
     Parameters
     ----------
@@ -123,10 +123,31 @@ def _build_interface(tree: bpy.types.GeometryNodeTree) -> None:
 
 def _build_nodes(tree: bpy.types.GeometryNodeTree) -> None:
     nodes, links = tree.nodes, tree.links
-    inputs = _node(nodes, "NodeGroupInput", -1200, 0).outputs
+    inputs: Any = _node(nodes, "NodeGroupInput", -1200, 0).outputs
     output = _node(nodes, "NodeGroupOutput", 1200, 0)
+    points = _build_points(tree, inputs)
+    # A menu may lead to one menu switch only: it gives the number of the shape, and that decides.
+    shape = _menu_switch(nodes, -800, -500)
+    links.new(inputs["Shape"], shape.inputs["Menu"])
+    instances = _build_instances(tree, inputs, points, shape.outputs[0])
 
-    # Density: the points whose rank is below it.
+    has_instances = _switch(nodes, 400, 0)
+    links.new(shape.outputs[0], _enabled(has_instances.inputs, "Switch"))
+    links.new(points, _enabled(has_instances.inputs, "False"))
+    links.new(instances, _enabled(has_instances.inputs, "True"))
+    solid = _switch(nodes, 700, 0)
+    links.new(inputs["Solid Colours"], _enabled(solid.inputs, "Switch"))
+    links.new(_enabled(has_instances.outputs, "Output"), _enabled(solid.inputs, "False"))
+    links.new(_build_solid(tree, inputs, instances), _enabled(solid.inputs, "True"))
+    material = _node(nodes, "GeometryNodeSetMaterial", 900, 0)
+    links.new(_enabled(solid.outputs, "Output"), material.inputs["Geometry"])
+    links.new(inputs["Material"], material.inputs["Material"])
+    links.new(material.outputs[0], output.inputs["Geometry"])
+
+
+def _build_points(tree: bpy.types.GeometryNodeTree, inputs: Any) -> Any:
+    """Density: the points whose rank is below it."""
+    nodes, links = tree.nodes, tree.links
     rank = _attribute(nodes, RANK, "FLOAT", -1000, -150)
     shown = _node(nodes, "FunctionNodeCompare", -800, -100)
     shown.data_type, shown.operation = "FLOAT", "LESS_THAN"
@@ -137,72 +158,72 @@ def _build_nodes(tree: bpy.types.GeometryNodeTree) -> None:
     links.new(inputs["Geometry"], points.inputs["Mesh"])
     links.new(shown.outputs["Result"], points.inputs["Selection"])
     links.new(inputs["Radius"], points.inputs["Radius"])
+    return points.outputs["Points"]
 
-    # Shapes of radius 1, scaled when they are instanced.
-    sphere = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -250)
+
+def _build_instances(tree: bpy.types.GeometryNodeTree, inputs: Any, points: Any, shape: Any) -> Any:
+    """Put the shape, of radius 1 scaled to the radius, at each point with its z axis along the normal."""
+    nodes, links = tree.nodes, tree.links
+    # Solid view can't show point primitives in their colours: there, a point is a coarse ball.
+    ball = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -250)
+    ball.inputs["Subdivisions"].default_value = 1
+    sphere = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -400)
     sphere.inputs["Subdivisions"].default_value = 2
-    smooth = _node(nodes, "GeometryNodeSetShadeSmooth", -400, -250)
+    smooth = _node(nodes, "GeometryNodeSetShadeSmooth", -400, -400)
     links.new(sphere.outputs["Mesh"], smooth.inputs[0])
-    cube = _node(nodes, "GeometryNodeMeshCube", -600, -400)
+    cube = _node(nodes, "GeometryNodeMeshCube", -600, -550)
     cube.inputs["Size"].default_value = (2.0, 2.0, 2.0)
-    disc = _node(nodes, "GeometryNodeMeshCircle", -600, -600)
+    disc = _node(nodes, "GeometryNodeMeshCircle", -600, -750)
     disc.fill_type = "NGON"
     disc.inputs["Vertices"].default_value = 12
-    own = _node(nodes, "GeometryNodeObjectInfo", -600, -800)
+    own = _node(nodes, "GeometryNodeObjectInfo", -600, -950)
     own.inputs["As Instance"].default_value = True
     links.new(inputs["Object"], own.inputs["Object"])
-    # Solid view can't show point primitives in their colours: there, a point is a coarse ball.
-    ball = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -1000)
-    ball.inputs["Subdivisions"].default_value = 1
 
-    # A menu may lead to one menu switch only: it gives the number of the shape, and that decides.
-    shape = _menu_switch(nodes, -600, 250)
-    links.new(inputs["Shape"], shape.inputs["Menu"])
-    instance = _node(nodes, "GeometryNodeIndexSwitch", -200, -400)
-    instance.data_type = "GEOMETRY"
-    links.new(shape.outputs[0], instance.inputs["Index"])
-    sources = (ball.outputs["Mesh"], smooth.outputs[0], cube.outputs["Mesh"], disc.outputs["Mesh"])
-    for number, source in enumerate((*sources, own.outputs["Geometry"])):
-        if number >= len(instance.index_switch_items):
-            instance.index_switch_items.new()
-        links.new(source, instance.inputs[number + 1])
+    chosen = _node(nodes, "GeometryNodeIndexSwitch", -200, -400)
+    chosen.data_type = "GEOMETRY"
+    links.new(shape, chosen.inputs["Index"])
+    meshes = (ball.outputs["Mesh"], smooth.outputs[0], cube.outputs["Mesh"], disc.outputs["Mesh"])
+    for number, source in enumerate((*meshes, own.outputs["Geometry"])):
+        if number >= len(chosen.index_switch_items):
+            chosen.index_switch_items.new()
+        links.new(source, chosen.inputs[number + 1])
 
     align = _node(nodes, "FunctionNodeAlignRotationToVector", -200, -150)
     align.axis = "Z"
     links.new(_attribute(nodes, NORMAL, "FLOAT_VECTOR", -400, -100), align.inputs["Vector"])
     instances = _node(nodes, "GeometryNodeInstanceOnPoints", 0, -200)
-    links.new(points.outputs["Points"], instances.inputs["Points"])
-    links.new(instance.outputs[0], instances.inputs["Instance"])
+    links.new(points, instances.inputs["Points"])
+    links.new(chosen.outputs[0], instances.inputs["Instance"])
     links.new(align.outputs["Rotation"], instances.inputs["Rotation"])
     links.new(inputs["Radius"], instances.inputs["Scale"])
+    return instances.outputs["Instances"]
 
-    # Solid view shows the colours of a mesh that has an active colour attribute. Joining takes it from the
-    # first mesh, so one vertex of the cloud goes before the real geometry.
-    first = _node(nodes, "GeometryNodeDeleteGeometry", 0, -450)
+
+def _build_solid(tree: bpy.types.GeometryNodeTree, inputs: Any, instances: Any) -> Any:
+    """Make a real mesh whose active colour attribute is the cloud's, for Solid view.
+
+    Realized instances have no active attribute. Joining takes it from the first mesh, so one vertex of the
+    cloud goes before them; a vertex without a face is not drawn.
+    """
+    nodes, links = tree.nodes, tree.links
+    index = _node(nodes, "GeometryNodeInputIndex", -200, -700)
+    first = _node(nodes, "GeometryNodeDeleteGeometry", 0, -500)
     first.domain = "POINT"
-    index = _node(nodes, "GeometryNodeInputIndex", -400, -1000)
-    links.new(index.outputs[0], first.inputs["Selection"])
+    links.new(index.outputs[0], first.inputs["Selection"])  # every index but 0 is true
     links.new(inputs["Geometry"], first.inputs["Geometry"])
     realized = _node(nodes, "GeometryNodeRealizeInstances", 200, -250)
-    links.new(instances.outputs["Instances"], realized.inputs[0])
+    links.new(instances, realized.inputs[0])
     join = _node(nodes, "GeometryNodeJoinGeometry", 400, -300)
     links.new(realized.outputs[0], join.inputs[0])
     links.new(first.outputs[0], join.inputs[0])  # the last link made is the first one joined
+    return join.outputs[0]
 
-    has_instances = _node(nodes, "GeometryNodeSwitch", 400, 0)
-    has_instances.input_type = "GEOMETRY"
-    links.new(shape.outputs[0], _enabled(has_instances.inputs, "Switch"))
-    links.new(points.outputs["Points"], _enabled(has_instances.inputs, "False"))
-    links.new(instances.outputs["Instances"], _enabled(has_instances.inputs, "True"))
-    solid = _node(nodes, "GeometryNodeSwitch", 700, 0)
-    solid.input_type = "GEOMETRY"
-    links.new(inputs["Solid Colours"], _enabled(solid.inputs, "Switch"))
-    links.new(_enabled(has_instances.outputs, "Output"), _enabled(solid.inputs, "False"))
-    links.new(join.outputs[0], _enabled(solid.inputs, "True"))
-    material = _node(nodes, "GeometryNodeSetMaterial", 900, 0)
-    links.new(_enabled(solid.outputs, "Output"), material.inputs["Geometry"])
-    links.new(inputs["Material"], material.inputs["Material"])
-    links.new(material.outputs[0], output.inputs["Geometry"])
+
+def _switch(nodes: Any, x: float, y: float) -> Any:
+    node = _node(nodes, "GeometryNodeSwitch", x, y)
+    node.input_type = "GEOMETRY"
+    return node
 
 
 def _enabled(sockets: Any, name: str) -> Any:

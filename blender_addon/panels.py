@@ -23,9 +23,9 @@ LINE_LENGTH_PER_UNIT = 0.155  # characters of a label to a pixel of the region a
 class UNER3D_UL_Inputs(bpy.types.UIList):
     """The rows of the inputs."""
 
-    def draw_item(
+    def draw_item(  # noqa: PLR0917 -- as Blender calls it
         self,
-        context: bpy.types.Context,
+        context: Any,
         layout: bpy.types.UILayout,
         data: Any,
         item: Any,
@@ -45,8 +45,8 @@ class UNER3D_UL_Inputs(bpy.types.UIList):
 
 
 class _Panel:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
     bl_category = "UNeR3D"
 
 
@@ -56,18 +56,16 @@ class UNER3D_PT_Reconstruct(_Panel, bpy.types.Panel):
     bl_idname = "UNER3D_PT_reconstruct"
     bl_label = "Reconstruct"
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, context: Any) -> None:
         """Draw it."""
-        layout = self.layout
+        layout: Any = self.layout
         settings = context.scene.uner3d
         run = runs.current()
 
         column = layout.column()
         column.enabled = run is None
         row = column.row()
-        row.template_list(
-            UNER3D_UL_Inputs.__name__, "", settings, "inputs", settings, "active_input", rows=4
-        )
+        row.template_list(UNER3D_UL_Inputs.__name__, "", settings, "inputs", settings, "active_input", rows=4)
         buttons = row.column(align=True)
         buttons.operator(UNER3D_OT_AddSelectedCameras.bl_idname, text="", icon="OUTLINER_OB_CAMERA")
         buttons.operator(UNER3D_OT_AddImages.bl_idname, text="", icon="FILE_IMAGE")
@@ -105,13 +103,13 @@ class UNER3D_PT_Cloud(_Panel, bpy.types.Panel):
     bl_label = "Cloud"
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Any) -> bool:
         """Whether the active object is a cloud."""
         return bool(context.object and context.object.uner3d.is_cloud)
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, context: Any) -> None:
         """Draw it."""
-        layout = self.layout
+        layout: Any = self.layout
         cloud = context.object
         settings = cloud.uner3d
         layout.use_property_split = True
@@ -146,12 +144,13 @@ class UNER3D_PT_Files(_Panel, bpy.types.Panel):
     bl_label = "Files"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, context: Any) -> None:
         """Draw it."""
-        self.layout.operator("uner3d.import_cloud", icon="IMPORT")
+        layout: Any = self.layout
+        layout.operator("uner3d.import_cloud", icon="IMPORT")
 
 
-def _draw_run(layout: bpy.types.UILayout, run: Run) -> None:
+def _draw_run(layout: Any, run: Run) -> None:
     state = run.state
     column = layout.column(align=True)
     if state.phase is Phase.CANCELLING:
@@ -166,7 +165,7 @@ def _draw_run(layout: bpy.types.UILayout, run: Run) -> None:
     column.operator(UNER3D_OT_Cancel.bl_idname, icon="CANCEL")
 
 
-def _draw_error(layout: bpy.types.UILayout, error: Uner3dError, context: bpy.types.Context) -> None:
+def _draw_error(layout: Any, error: Uner3dError, context: Any) -> None:
     width = context.region.width / context.preferences.system.ui_scale
     column = layout.box().column(align=True)
     column.scale_y = 0.8
@@ -185,19 +184,23 @@ def _duration(seconds: float) -> str:
 _CLASSES = (UNER3D_UL_Inputs, UNER3D_PT_Reconstruct, UNER3D_PT_Cloud, UNER3D_PT_Files)
 
 
-def _draw_import(menu: Any, context: bpy.types.Context) -> None:
+def _draw_import(menu: Any, context: Any) -> None:
     menu.layout.operator("uner3d.import_cloud", text="UNeR3D Cloud (.ply, .npz)")
+
+
+def _import_menu() -> Any:
+    return bpy.types.TOPBAR_MT_file_import
 
 
 def register() -> None:
     """Add the panels, and an entry to the import menu."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.TOPBAR_MT_file_import.append(_draw_import)
+    _import_menu().append(_draw_import)
 
 
 def unregister() -> None:
     """Remove them."""
-    bpy.types.TOPBAR_MT_file_import.remove(_draw_import)
+    _import_menu().remove(_draw_import)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

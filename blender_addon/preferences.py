@@ -15,7 +15,13 @@ from uner3d_core.errors import EngineError
 from uner3d_core.settings import DEVICES
 
 ENGINE_VARIABLE = "UNER3D_ENGINE_PYTHON"
-_DEVICE_NAMES = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA or ROCm", "mps": "Metal", "xpu": "Intel XPU"}
+_DEVICE_NAMES = {
+    "auto": "Automatic",
+    "cpu": "CPU",
+    "cuda": "CUDA or ROCm",
+    "mps": "Metal",
+    "xpu": "Intel XPU",
+}
 
 
 class UNER3D_Preferences(bpy.types.AddonPreferences):
@@ -34,7 +40,7 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         items=[(device, _DEVICE_NAMES[device], "") for device in DEVICES],
     )
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, context: Any) -> None:
         """Draw the page."""
         layout = self.layout
         layout.use_property_split = True
@@ -44,7 +50,7 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
 
 
 def engine_python() -> Path:
-    """The Python that runs the worker.
+    """Find the Python that runs the worker.
 
     The one of the preferences; else the one that the environment variable ``UNER3D_ENGINE_PYTHON`` names;
     else, where Blender is a module in a Python of its own, that Python.
@@ -67,7 +73,7 @@ def engine_python() -> Path:
 
 
 def device() -> str:
-    """The device chosen in the preferences."""
+    """Tell the device chosen in the preferences."""
     preferences = _preferences()
     return preferences.device if preferences else "auto"
 

@@ -34,7 +34,7 @@ def apply_display(cloud: bpy.types.Object) -> None:
     modifier: Any = cloud.modifiers.get(MODIFIER_NAME)
     if modifier is None or modifier.type != "NODES" or modifier.node_group is None:
         return  # removed or applied: the person's own arrangement
-    settings = cloud.uner3d
+    settings = cloud_settings(cloud)
     for name, value in {
         "Density": settings.density,
         "Radius": settings.radius,
@@ -46,7 +46,17 @@ def apply_display(cloud: bpy.types.Object) -> None:
         compat.set_modifier_input(modifier, name, value)
 
 
-def _display_changed(settings: Any, context: bpy.types.Context) -> None:
+def scene_settings(scene: Any) -> Any:
+    """Tell what the person has set for the next run in a scene: a ``UNER3D_SceneSettings``."""
+    return scene.uner3d
+
+
+def cloud_settings(cloud: Any) -> Any:
+    """Tell what the person has set for a cloud object: a ``UNER3D_CloudSettings``."""
+    return cloud.uner3d
+
+
+def _display_changed(settings: Any, context: Any) -> None:
     apply_display(settings.id_data)
 
 
@@ -64,7 +74,9 @@ class UNER3D_Input(bpy.types.PropertyGroup):
     camera: bpy.props.PointerProperty(
         name="Camera", description="What it sees is rendered", type=bpy.types.Object, poll=_is_camera
     )
-    filepath: bpy.props.StringProperty(name="Image", description="A picture of the object", subtype="FILE_PATH")
+    filepath: bpy.props.StringProperty(
+        name="Image", description="A picture of the object", subtype="FILE_PATH"
+    )
 
 
 class UNER3D_SceneSettings(bpy.types.PropertyGroup):
@@ -125,7 +137,7 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     )
     density: bpy.props.FloatProperty(
         name="Density",
-        description="Share of the points shown; a lower one shows some of the same points, still evenly spread",
+        description="Share of the points shown; a lower one shows some of the same points, evenly spread",
         subtype="FACTOR",
         default=1.0,
         min=0.0,
@@ -158,7 +170,7 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     )
     lit: bpy.props.BoolProperty(
         name="Lit by the Scene",
-        description="Let the scene's lamps light the points. The pictures' own light is in the colours already",
+        description="Let the scene's lamps light the points. The pictures' light is in the colours already",
         update=_display_changed,
     )
     solid_colours: bpy.props.BoolProperty(

@@ -58,7 +58,7 @@ class Run:
     temporary: bool = True
     preparation: Iterator[tuple[int, int]] | None = None
     state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
-    _job: Job | None = None
+    _job: Job | None = field(default=None, init=False, repr=False)
 
     def advance(self) -> JobState:
         """Do the next step: render one camera, start the worker, or look at how far it is."""
@@ -117,12 +117,12 @@ _registry = _Registry()
 
 
 def current() -> Run | None:
-    """The run there is."""
+    """Tell which run there is."""
     return _registry.run
 
 
 def last_error() -> Uner3dError | None:
-    """Why the last run failed; None where it did not."""
+    """Tell why the last run failed; None where it did not."""
     return _registry.error
 
 

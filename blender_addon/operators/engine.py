@@ -16,7 +16,7 @@ class UNER3D_OT_EngineCheck(bpy.types.Operator):
     bl_label = "Check Engine"
     bl_description = "Start the engine's Python and see whether it has all it needs; takes a few seconds"
 
-    def execute(self, context: bpy.types.Context) -> Any:
+    def execute(self, context: Any) -> Any:
         """Check it."""
 
         def action() -> str:

@@ -11,10 +11,10 @@ import bpy
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from .. import api
-from .reporting import report_errors
+from .reporting import points_sentence, report_errors
 
 
-class UNER3D_OT_ImportCloud(bpy.types.Operator, ImportHelper):
+class UNER3D_OT_ImportCloud(bpy.types.Operator, ImportHelper):  # type: ignore[misc] # stubs disagree on invoke
     """Read a point cloud from a file."""
 
     bl_idname = "uner3d.import_cloud"
@@ -22,19 +22,19 @@ class UNER3D_OT_ImportCloud(bpy.types.Operator, ImportHelper):
     bl_description = "Read a point cloud, of this add-on or another program, from a PLY or NPZ file"
     bl_options = {"REGISTER", "UNDO"}
 
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: bpy.props.StringProperty(default="*.ply;*.npz", options={"HIDDEN"})
 
-    def execute(self, context: bpy.types.Context) -> Any:
+    def execute(self, context: Any) -> Any:
         """Read it."""
 
         def action() -> str:
-            cloud = api.import_cloud(Path(bpy.path.abspath(self.filepath)))
-            return f"“{cloud.name}” has {cloud.uner3d.points:,} points."
+            return points_sentence(api.import_cloud(Path(bpy.path.abspath(self.filepath))))
 
         return report_errors(self, action)
 
 
-class UNER3D_OT_ExportCloud(bpy.types.Operator, ExportHelper):
+class UNER3D_OT_ExportCloud(bpy.types.Operator, ExportHelper):  # type: ignore[misc] # stubs disagree on invoke
     """Write the active cloud to a file."""
 
     bl_idname = "uner3d.export_cloud"
@@ -42,14 +42,15 @@ class UNER3D_OT_ExportCloud(bpy.types.Operator, ExportHelper):
     bl_description = "Write all points of the active cloud to a PLY file, in world coordinates"
 
     filename_ext = ".ply"
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: bpy.props.StringProperty(default="*.ply", options={"HIDDEN"})
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Any) -> bool:
         """Whether the active object can hold points."""
         return bool(context.object and context.object.type == "MESH")
 
-    def execute(self, context: bpy.types.Context) -> Any:
+    def execute(self, context: Any) -> Any:
         """Write it."""
 
         def action() -> str:

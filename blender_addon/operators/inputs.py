@@ -9,6 +9,8 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.errors import InputError
+
 from .. import api
 from .reporting import report_errors
 
@@ -21,13 +23,13 @@ class UNER3D_OT_AddSelectedCameras(bpy.types.Operator):
     bl_description = "Add the selected cameras to the inputs; what they see will be rendered"
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> Any:
+    def execute(self, context: Any) -> Any:
         """Add them."""
 
         def action() -> str:
             cameras = [item for item in context.selected_objects if item.type == "CAMERA"]
             if not cameras:
-                raise api.InputError("No camera is selected.", "Select the cameras that see the object.")
+                raise InputError("No camera is selected.", "Select the cameras that see the object.")
             return f"{api.add_cameras(context.scene, cameras)} cameras added."
 
         return report_errors(self, action)
@@ -48,12 +50,12 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
     filter_image: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
     filter_folder: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+    def invoke(self, context: Any, event: bpy.types.Event) -> Any:
         """Open the file browser."""
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: bpy.types.Context) -> Any:
+    def execute(self, context: Any) -> Any:
         """Add them."""
 
         def action() -> str:
@@ -76,18 +78,18 @@ class UNER3D_OT_RemoveInputs(bpy.types.Operator):
     everything: bpy.props.BoolProperty(name="All", description="Remove all rows", options={"SKIP_SAVE"})
 
     @classmethod
-    def description(cls, context: bpy.types.Context, properties: Any) -> str:
-        """The tooltip."""
+    def description(cls, context: Any, properties: Any) -> str:
+        """Tell the tooltip."""
         if properties.everything:
             return "Remove all rows from the inputs. The cameras and images themselves stay"
         return cls.bl_description
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Any) -> bool:
         """Whether there is something to remove."""
         return bool(context.scene.uner3d.inputs)
 
-    def execute(self, context: bpy.types.Context) -> Any:
+    def execute(self, context: Any) -> Any:
         """Remove them."""
         settings = context.scene.uner3d
         if self.everything:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import bpy
 
-from uner3d_core.errors import Uner3dError
+from uner3d_core.errors import Cancelled, Uner3dError
+
+from ..properties import cloud_settings
 
 
 def report_errors(operator: bpy.types.Operator, action: Callable[[], str]) -> set[str]:
@@ -22,8 +24,16 @@ def report_errors(operator: bpy.types.Operator, action: Callable[[], str]) -> se
     """
     try:
         sentence = action()
+    except Cancelled as error:
+        operator.report({"INFO"}, str(error))
+        return {"CANCELLED"}
     except Uner3dError as error:
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}
     operator.report({"INFO"}, sentence)
     return {"FINISHED"}
+
+
+def points_sentence(cloud: bpy.types.Object) -> str:
+    """Say how many points a cloud has."""
+    return f"“{cloud.name}” has {cloud_settings(cloud).points:,} points."

@@ -8,30 +8,30 @@ from typing import Any
 
 import bpy
 
-from uner3d_core.errors import Cancelled, Uner3dError
+from uner3d_core.errors import Uner3dError
 from uner3d_core.settings import MAXIMUM_POINTS
 
 from .. import api, runs
 from ..runs import Run
-from .reporting import report_errors
+from .reporting import points_sentence, report_errors
 
 TICK_SECONDS = 0.1
 
 
 class _RunOperator:
-    """What the two operators that run a job have in common: they begin it, wait for it and take its result."""
+    """What the two operators that run a job have in common: begin it, wait for it, take its result."""
 
-    _run: Run
-    _timer: bpy.types.Timer
+    _run: Any  # Run; Blender makes operators without __init__
+    _timer: Any
 
-    def begin(self, context: bpy.types.Context) -> Run:
+    def begin(self, context: Any) -> Run:
         raise NotImplementedError
 
-    def execute(self: Any, context: bpy.types.Context) -> Any:
+    def execute(self: Any, context: Any) -> Any:
         """Do it all, and return when it is done."""
-        return report_errors(self, lambda: _summary(api.complete(self.begin(context))))
+        return report_errors(self, lambda: points_sentence(api.complete(self.begin(context))))
 
-    def invoke(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+    def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
         """Begin, and go on with each tick of a timer."""
         try:
             self._run = self.begin(context)
@@ -43,36 +43,34 @@ class _RunOperator:
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> Any:
+    def modal(self: Any, context: Any, event: bpy.types.Event) -> Any:
         """Go on, or stop on Esc."""
-        if runs.current() is not self._run:  # ended by a file load
+        run: Run = self._run
+        if runs.current() is not run:  # ended by a file load
             self._stop_timer(context)
             return {"CANCELLED"}
         if event.type == "ESC" and event.value == "PRESS":
-            self._run.cancel()
+            run.cancel()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        done = False
         try:
-            done = self._run.advance().ended
-            if not done:
+            if not run.advance().ended:
                 return {"PASS_THROUGH"}
-            return report_errors(self, lambda: _summary(api.finish(self._run)))
-        except Cancelled:
-            return {"CANCELLED"}
+            result = report_errors(self, lambda: points_sentence(api.finish(run)))
+            self._stop_timer(context)
+            return result
         finally:
-            if done:
-                self._stop_timer(context)
             _redraw_panels(context)
 
-    def cancel(self: Any, context: bpy.types.Context) -> None:
+    def cancel(self: Any, context: Any) -> None:
         """Stop, as Blender asks when it quits."""
         self._stop_timer(context)
-        if runs.current() is self._run:
-            runs.end(self._run)
+        run: Run = self._run
+        if runs.current() is run:
+            runs.end(run)
 
-    def _stop_timer(self, context: bpy.types.Context) -> None:
+    def _stop_timer(self, context: Any) -> None:
         context.window_manager.event_timer_remove(self._timer)
 
 
@@ -84,7 +82,7 @@ class UNER3D_OT_Reconstruct(_RunOperator, bpy.types.Operator):
     bl_description = "Make a coloured point cloud from the inputs"
     bl_options = {"REGISTER", "UNDO"}
 
-    def begin(self, context: bpy.types.Context) -> Run:
+    def begin(self, context: Any) -> Run:
         """Start the job that the scene's settings describe."""
         return api.start_inputs(context.scene)
 
@@ -94,7 +92,9 @@ class UNER3D_OT_Resample(_RunOperator, bpy.types.Operator):
 
     bl_idname = "uner3d.resample"
     bl_label = "Resample"
-    bl_description = "Replace the points by another number of them, from the fitted field, without the pictures"
+    bl_description = (
+        "Replace the points by another number of them, from the fitted field, without the pictures"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     points: bpy.props.IntProperty(
@@ -107,11 +107,11 @@ class UNER3D_OT_Resample(_RunOperator, bpy.types.Operator):
     )
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Any) -> bool:
         """Whether the active object has a field."""
         return bool(context.object and context.object.uner3d.field)
 
-    def begin(self, context: bpy.types.Context) -> Run:
+    def begin(self, context: Any) -> Run:
         """Start sampling."""
         cloud = context.object
         points = self.points or cloud.uner3d.resample_points
@@ -127,11 +127,11 @@ class UNER3D_OT_Cancel(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Any) -> bool:
         """Whether a job is running."""
         return runs.current() is not None
 
-    def execute(self, context: bpy.types.Context) -> Any:
+    def execute(self, context: Any) -> Any:
         """Ask it to stop."""
         run = runs.current()
         if run is not None:
@@ -139,11 +139,7 @@ class UNER3D_OT_Cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _summary(cloud: bpy.types.Object) -> str:
-    return f"“{cloud.name}” has {cloud.uner3d.points:,} points."
-
-
-def _redraw_panels(context: bpy.types.Context) -> None:
+def _redraw_panels(context: Any) -> None:
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
