@@ -7,6 +7,7 @@ Run as ``python -m blender_addon.studio.cases MODEL --views 24 --size 256 --outp
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -18,14 +19,18 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
+from uner3d_core.evaluation.cases import CASE_VERSION
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
+from .. import capture
 from . import rigs, stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from uner3d_core.camera import Camera
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
 
 FIELD_OF_VIEW = math.radians(40.0)
 FRAME_SHARE = 0.85
@@ -46,27 +51,12 @@ def load_model(path: Path) -> None:
     bpy.ops.import_scene.gltf(filepath=str(path))
 
 
-def write_views(folder: Path, cameras: Sequence[Camera]) -> None:
-    """Render ``cameras`` to ``folder``/images and describe them in ``folder``/transforms.json."""
-    images = folder / "images"
-    images.mkdir(parents=True)
-    frames = []
-    for number, camera in enumerate(cameras):
-        name = f"{number:03d}.png"
-        stage.render_picture(bpy.context.scene, camera, images / name)
-        frames.append(
-            {
-                "file_path": f"images/{name}",
-                "transform_matrix": camera.opengl_camera_to_world.tolist(),
-                "fl_x": camera.fx,
-                "fl_y": camera.fy,
-                "cx": camera.cx,
-                "cy": camera.cy,
-                "w": camera.width,
-                "h": camera.height,
-            }
-        )
-    (folder / "transforms.json").write_text(json.dumps({"frames": frames}, indent=1), encoding="utf-8")
+def write_views(scene: bpy.types.Scene, folder: Path, poses: Sequence[FloatArray], size: int) -> None:
+    """Render cameras at ``poses`` to ``folder``/images and describe them in ``folder``/transforms.json."""
+    cameras = [
+        stage.add_camera(scene, f"View {number}", pose, FIELD_OF_VIEW) for number, pose in enumerate(poses)
+    ]
+    capture.capture_cameras(cameras, folder, scene=scene, maximum_side=size)
 
 
 def make_case(model: Path, views: int, size: int, samples: int, folder: Path) -> None:
@@ -109,10 +99,11 @@ def make_case(model: Path, views: int, size: int, samples: int, folder: Path) ->
     distance = rigs.framing_distance(
         vertices, np.concatenate([training, held_out]), FIELD_OF_VIEW, FRAME_SHARE
     )
-    origin = np.zeros(3)
-    write_views(unfinished, rigs.cameras_at(training, distance, FIELD_OF_VIEW, size, origin))
-    write_views(unfinished / "heldout", rigs.cameras_at(held_out, distance, FIELD_OF_VIEW, size, origin))
+    write_views(scene, unfinished, rigs.looking_inwards(training, distance), size)
+    write_views(scene, unfinished / "heldout", rigs.looking_inwards(held_out, distance), size)
     description = {
+        "version": CASE_VERSION,
+        "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
         "model": model.name,
         "views": views,
         "size": size,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from uner3d_core.camera import Camera
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere
 
 if TYPE_CHECKING:
@@ -61,20 +60,9 @@ def framing_distance(points: FloatArray, directions: FloatArray, field_of_view: 
     return float(max(distances))
 
 
-def cameras_at(
-    directions: FloatArray, distance: float, field_of_view: float, size: int, target: FloatArray
-) -> list[Camera]:
-    """Square pinhole cameras at ``distance`` from ``target`` along ``directions`` (N, 3), looking at it."""
-    focal = size / 2.0 / math.tan(field_of_view / 2.0)
-    return [
-        Camera.from_opengl(
-            look_at(target + distance * direction, target),
-            width=size,
-            height=size,
-            fx=focal,
-            fy=focal,
-            cx=size / 2.0,
-            cy=size / 2.0,
-        )
-        for direction in directions
-    ]
+def looking_inwards(
+    directions: FloatArray, distance: float, target: tuple[float, float, float] = (0.0, 0.0, 0.0)
+) -> list[FloatArray]:
+    """Place cameras at ``distance`` from ``target`` along ``directions`` (N, 3): look-at matrices (4, 4)."""
+    centre = np.array(target)
+    return [look_at(centre + distance * direction, centre) for direction in directions]

@@ -4,27 +4,24 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
-from mathutils import Euler, Matrix, Vector
+from mathutils import Euler, Matrix
 from mathutils.bvhtree import BVHTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import numpy.typing as npt
-
-    from uner3d_core.camera import Camera
 
     FloatArray = npt.NDArray[np.float64]
     IndexArray = npt.NDArray[np.int64]
     BoolArray = npt.NDArray[np.bool_]
 
 
-def empty_scene() -> bpy.types.Scene:
+def empty_scene() -> Any:
     """Start from Blender's factory settings, without objects."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     return bpy.context.scene
@@ -32,19 +29,19 @@ def empty_scene() -> bpy.types.Scene:
 
 def add_light(scene: bpy.types.Scene) -> None:
     """Light a scene softly from everywhere, and a little more from three sides, so that form is shaded."""
-    world = bpy.data.worlds.new("Studio")
-    if world.node_tree is None:
+    world: Any = bpy.data.worlds.new("Studio")
+    if world.node_tree is None:  # Blender before 5.0
         world.use_nodes = True
-    background = world.node_tree.nodes["Background"]
-    background.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
-    background.inputs["Strength"].default_value = 0.55
+    background = world.node_tree.nodes["Background"].inputs
+    background["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
+    background["Strength"].default_value = 0.55
     scene.world = world
     for name, strength, angles in (
         ("Key", 1.0, (50.0, 0.0, 35.0)),
         ("Fill", 0.4, (65.0, 0.0, -110.0)),
         ("Below", 0.3, (150.0, 0.0, 170.0)),
     ):
-        light = bpy.data.lights.new(name, "SUN")
+        light: Any = bpy.data.lights.new(name, "SUN")
         light.energy = strength
         light.angle = math.radians(60.0)
         sun = bpy.data.objects.new(name, light)
@@ -53,42 +50,29 @@ def add_light(scene: bpy.types.Scene) -> None:
 
 
 def use_cycles(scene: bpy.types.Scene, size: int, samples: int) -> None:
-    """Render square pictures of ``size`` pixels with Cycles on the CPU: sRGB, transparent background."""
-    render = scene.render
+    """Render square pictures of ``size`` pixels with Cycles on the CPU."""
+    render: Any = scene.render
     render.engine = "CYCLES"
     render.resolution_x = render.resolution_y = size
     render.resolution_percentage = 100
-    render.film_transparent = True
-    render.use_persistent_data = True
-    scene.cycles.device = "CPU"
-    scene.cycles.samples = samples
-    scene.cycles.use_adaptive_sampling = False
-    scene.cycles.use_denoising = False
-    scene.cycles.max_bounces = 6
-    scene.cycles.seed = 0
-    scene.view_settings.view_transform = "Standard"
-    scene.view_settings.look = "None"
-    output = render.image_settings
-    if hasattr(output, "media_type"):  # Blender 5.0 and later hide still formats behind it.
-        output.media_type = "IMAGE"
-    output.file_format = "PNG"
-    output.color_mode = "RGBA"
-    output.color_depth = "8"
+    cycles: Any = scene.cycles  # type: ignore[attr-defined]  # Cycles is itself an add-on
+    cycles.device = "CPU"
+    cycles.samples = samples
+    cycles.use_adaptive_sampling = False
+    cycles.use_denoising = False
+    cycles.max_bounces = 6
+    cycles.seed = 0
 
 
-def render_picture(scene: bpy.types.Scene, camera: Camera, path: Path) -> None:
-    """Render what a square, centred ``camera`` sees to the PNG file ``path``."""
-    data = bpy.data.cameras.new("Bench")
-    data.angle = 2.0 * math.atan(camera.width / 2.0 / camera.fx)
-    data.clip_start, data.clip_end = 0.01, 1000.0
-    viewer = bpy.data.objects.new("Bench", data)
-    viewer.matrix_world = Matrix(camera.opengl_camera_to_world.tolist())
-    scene.collection.objects.link(viewer)
-    scene.camera = viewer
-    scene.render.filepath = str(path)
-    bpy.ops.render.render(write_still=True, scene=scene.name)
-    bpy.data.objects.remove(viewer)
-    bpy.data.cameras.remove(data)
+def add_camera(scene: bpy.types.Scene, name: str, pose: FloatArray, field_of_view: float) -> bpy.types.Object:
+    """Add a camera at an OpenGL camera-to-world ``pose`` (4, 4), with its angle of view in radians."""
+    data = bpy.data.cameras.new(name)
+    data.angle = field_of_view
+    data.clip_start = 0.01
+    camera = bpy.data.objects.new(name, data)
+    camera.matrix_world = Matrix(pose.tolist())
+    scene.collection.objects.link(camera)
+    return camera
 
 
 def triangles_of(scene: bpy.types.Scene) -> tuple[FloatArray, IndexArray]:
@@ -96,7 +80,9 @@ def triangles_of(scene: bpy.types.Scene) -> tuple[FloatArray, IndexArray]:
     vertices: list[FloatArray] = []
     triangles: list[IndexArray] = []
     first = 0
-    for instance in scene.view_layers[0].depsgraph.object_instances:
+    layer: Any = scene.view_layers[0]
+    instances: Any = layer.depsgraph.object_instances
+    for instance in instances:
         if instance.object.type != "MESH" or instance.object.hide_render:
             continue
         mesh = instance.object.to_mesh()
@@ -128,7 +114,7 @@ def normalise(scene: bpy.types.Scene) -> tuple[FloatArray, float]:
     used = vertices[np.unique(triangles)]
     centre = (used.min(axis=0) + used.max(axis=0)) / 2.0
     diagonal = float(np.linalg.norm(np.ptp(used, axis=0)))
-    change = Matrix.Scale(2.0 / diagonal, 4) @ Matrix.Translation(-Vector(centre))
+    change = Matrix.Scale(2.0 / diagonal, 4) @ Matrix.Translation((-centre).tolist())
     for item in scene.objects:
         if item.parent is None:
             item.matrix_world = change @ item.matrix_world

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bench: reconstruct objects whose true surface is known, and print a table of scores.
+
+Cases are rendered when they are first asked for, by a child process with Blender in it, and kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from uner3d_core.cloud_files import write_ply
+from uner3d_core.evaluation.baselines import visual_hull
+from uner3d_core.evaluation.cases import default_cache, find_models, rendered_case
+from uner3d_core.evaluation.scores import CLOUD_POINTS, Scores, score, spacing_variation
+from uner3d_core.evaluation.sheet import Row, make_sheet, with_alpha
+from uner3d_core.evaluation.splatting import disc_radius, psnr, psnr_in_silhouette, silhouette_iou, splat
+from uner3d_core.evaluation.truth import read_truth
+from uner3d_core.inputs import load_views
+from uner3d_core.reconstruct import reconstruct
+from uner3d_core.sampling import sample
+from uner3d_core.settings import DEVICES, PRESETS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from uner3d_core.point_cloud import PointCloud
+
+COLUMNS = (
+    "case",
+    "floor F.5%",
+    "hull F 1%",
+    "F 0.5%",
+    "F 1%",
+    "F 2%",
+    "chamfer %",
+    "PSNR",
+    "in sil.",
+    "IoU",
+    "CV",
+    "time s",
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the bench tells of one case.
+
+    Parameters
+    ----------
+    case : str
+        Name of the object.
+    scores, hull, floor : Scores
+        Of the cloud; of the visual hull sampled the same way; of true points taken for a cloud, as random
+        sampling alone scores.
+    psnr, psnr_in_silhouette : float
+        Of the splatted cloud in the held-out views, in dB: whole frame over white, and where the object or
+        the cloud is.
+    iou : float
+        Of the silhouettes in the held-out views.
+    variation : float
+        Coefficient of variation of the distances between neighbouring points.
+    seconds : float
+        Wall time of the reconstruction, reading included.
+    stages : dict of str to float
+        Its parts.
+    """
+
+    case: str
+    scores: Scores
+    hull: Scores
+    floor: Scores
+    psnr: float
+    psnr_in_silhouette: float
+    iou: float
+    variation: float
+    seconds: float
+    stages: dict[str, float]
+
+    def cells(self) -> list[float]:
+        """List the numbers of the table's row, in the order of ``COLUMNS``."""
+        f_score = self.scores.f_score
+        return [
+            self.floor.f_score[0.5],
+            self.hull.f_score[1.0],
+            f_score[0.5],
+            f_score[1.0],
+            f_score[2.0],
+            self.scores.chamfer_l1,
+            self.psnr,
+            self.psnr_in_silhouette,
+            self.iou,
+            self.variation,
+            self.seconds,
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """Turn the result into what JSON can hold."""
+        return asdict(self) | {
+            "scores": self.scores.to_json(),
+            "hull": self.hull.to_json(),
+            "floor": self.floor.to_json(),
+        }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``uner3d bench`` to its parser."""
+    parser.add_argument(
+        "--cases", nargs="+", type=Path, default=None, metavar="MODEL", help=".glb files, or folders of them"
+    )
+    parser.add_argument("--views", type=int, default=24, help="cameras around each object")
+    parser.add_argument("--size", type=int, default=256, help="width and height of the pictures")
+    parser.add_argument("--preset", choices=PRESETS, default="balanced", help="how much time to spend")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="what computes")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument(
+        "--cache", type=Path, default=None, metavar="DIR", help="where rendered cases are kept"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=None, metavar="DIR", help="save clouds and a sheet here"
+    )
+    parser.add_argument("--json", action="store_true", help="print one last line of JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what ``uner3d bench`` asks.
+
+    Raises
+    ------
+    Uner3dError
+        If there are no models, one can't be rendered, or a reconstruction fails.
+    """
+    settings = Settings(CLOUD_POINTS, arguments.preset, arguments.device, seed=arguments.seed)
+    models = find_models(arguments.cases)
+    cache = arguments.cache or default_cache()
+    if arguments.output:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+    results: list[Result] = []
+    rows: list[Row] = []
+    print(_line(COLUMNS), flush=True)
+    for model in models:
+        case = rendered_case(model, arguments.views, arguments.size, cache)
+        result, cloud, row = measure(model.stem, case, settings)
+        print(_line([result.case, *result.cells()]), flush=True)
+        results.append(result)
+        rows.append(row)
+        if arguments.output:
+            write_ply(arguments.output / f"{model.stem}.ply", cloud)
+    print(_line(["mean", *np.mean([result.cells() for result in results], axis=0)]))
+    if arguments.output:
+        make_sheet(rows).save(arguments.output / "sheet.png")
+    if arguments.json:
+        described = {"views": arguments.views, "size": arguments.size, "settings": asdict(settings)}
+        print(json.dumps({**described, "cases": [result.to_json() for result in results]}))
+    return 0
+
+
+def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointCloud, Row]:
+    """Reconstruct a rendered case and score the cloud.
+
+    Returns
+    -------
+    result : Result
+        The scores.
+    cloud : PointCloud
+        What was scored.
+    row : Row
+        The cloud in the held-out views, beside what they show.
+    """
+    truth = read_truth(case / "truth.npz")
+    start = time.monotonic()
+    views = load_views(case)
+    made = reconstruct(views, settings)
+    seconds = time.monotonic() - start
+    hull = sample(visual_hull(views), settings.points, settings.seed)
+    held_out = load_views(case / "heldout")
+    pictures = [with_alpha(view) for view in held_out]
+    radius = disc_radius(made.cloud.positions)
+    drawings = [splat(made.cloud, view.camera, radius) for view in held_out]
+    pairs = list(zip(drawings, pictures, strict=True))
+    scores = score(made.cloud.positions, truth.points, truth.diagonal)
+    result = Result(
+        name,
+        scores,
+        score(hull.positions, truth.points, truth.diagonal),
+        score(truth.points[:CLOUD_POINTS], truth.points[CLOUD_POINTS:], truth.diagonal),
+        float(np.mean([psnr(*pair) for pair in pairs])),
+        float(np.mean([psnr_in_silhouette(*pair) for pair in pairs])),
+        float(np.mean([silhouette_iou(*pair) for pair in pairs])),
+        spacing_variation(made.cloud.positions),
+        seconds,
+        made.stages,
+    )
+    label = f"{name}: F {scores.f_score[0.5]:.3f} at 0.5 %, {scores.f_score[1.0]:.3f} at 1 %"
+    return result, made.cloud, Row(label, pictures[:5], drawings[:5])
+
+
+def _line(cells: Sequence[object]) -> str:
+    texts = [f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells]
+    return f"{texts[0]:<18}" + "".join(f"{text:>11}" for text in texts[1:])
