@@ -51,19 +51,19 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
 
     start = time.monotonic()
     views = load_views(task.input, task.cameras, task.masks, progress)
-    stages = {"reading": time.monotonic() - start}
+    stages = {"read images": time.monotonic() - start}
     reconstruction = reconstruct(views, task.settings, progress)
     stages |= reconstruction.stages
 
     start = time.monotonic()
     files = {"cloud": str(task.cloud)}
-    progress.stage("writing", 0, 1)
+    progress.stage("write files", 0, 1)
     if task.field is not None:
         reconstruction.field.save(task.field)
         files["field"] = str(task.field)
     CLOUD_WRITERS[task.cloud.suffix.lower()](task.cloud, reconstruction.cloud)
-    progress.stage("writing", 1, 1)
-    stages["writing"] = time.monotonic() - start
+    progress.stage("write files", 1, 1)
+    stages["write files"] = time.monotonic() - start
     figures = Figures(
         points=len(reconstruction.cloud),
         device=reconstruction.device,
@@ -82,18 +82,20 @@ def _resample(task: Resample, progress: Progress) -> Result:
 
     device = choose_device(task.settings.device)
     start = time.monotonic()
+    progress.stage("read field", 0, 1)
     field = Field.load(task.field).to(device)
-    stages = {"reading": time.monotonic() - start}
+    progress.stage("read field", 1, 1)
+    stages = {"read field": time.monotonic() - start}
 
     start = time.monotonic()
     cloud = sample(field, task.settings.points, task.settings.seed, progress)
     stages["sampling"] = time.monotonic() - start
 
     start = time.monotonic()
-    progress.stage("writing", 0, 1)
+    progress.stage("write files", 0, 1)
     CLOUD_WRITERS[task.cloud.suffix.lower()](task.cloud, cloud)
-    progress.stage("writing", 1, 1)
-    stages["writing"] = time.monotonic() - start
+    progress.stage("write files", 1, 1)
+    stages["write files"] = time.monotonic() - start
     return Result({"cloud": str(task.cloud)}, Figures(len(cloud), str(device), stages=stages))
 
 

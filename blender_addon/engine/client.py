@@ -141,8 +141,8 @@ class Job:
         EngineError
             If the engine's Python is not there or can't be run.
         """
-        if self._tree is not None:
-            raise RuntimeError("A job starts once.")
+        if self._tree is not None or self._final_state is not None:
+            raise RuntimeError("A job starts once, and not after it was cancelled.")
         tree = self._tree = start_python(self._python, ["-m", "uner3d_core", "worker"])
         self._last_heard = self._last_poll = time.monotonic()
         self._readers = [
