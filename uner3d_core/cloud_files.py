@@ -306,7 +306,8 @@ def _read_vertices(file: BinaryIO, header: _Header, path: Path) -> Records:
             else:
                 file.seek(element.count * element.smallest_row(text=False), os.SEEK_CUR)
         if vertex.has_lists:
-            return _read_rows(file, vertex, header.byte_order)
+            kept = _read_rows(file, vertex, header.byte_order)
+            return np.frombuffer(kept, vertex.record(header.byte_order))
         records = np.fromfile(file, vertex.record(header.byte_order), vertex.count)
         if len(records) != vertex.count:
             raise _damaged(path)
@@ -354,8 +355,11 @@ def _without_lists(words: list[str], element: _Element) -> str:
     return " ".join(kept)
 
 
-def _read_rows(file: BinaryIO, element: _Element, byte_order: str) -> Records:
-    """Read binary rows of differing length one by one; the file then stands behind the last of them."""
+def _read_rows(file: BinaryIO, element: _Element, byte_order: str) -> bytearray:
+    """Read binary rows of differing length one by one, and keep what is no list.
+
+    The file then stands behind the last of them.
+    """
     start = file.tell()
     content = file.read()
     kept = bytearray()
@@ -374,7 +378,7 @@ def _read_rows(file: BinaryIO, element: _Element, byte_order: str) -> Records:
         if position > len(content):
             raise ValueError("the file ends within an element")
     file.seek(start + position)
-    return np.frombuffer(kept, element.record(byte_order))
+    return kept
 
 
 def _cloud_from_records(records: Records, progressive: bool) -> PointCloud:

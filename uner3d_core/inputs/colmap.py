@@ -137,7 +137,7 @@ def _parsed(path: Path, parse: Callable[[bytes], T]) -> T:
 
 def _text_cameras(content: bytes) -> dict[int, _Intrinsics]:
     cameras = {}
-    for line in content.decode("utf-8-sig").splitlines():
+    for line in content.decode("utf-8-sig").split("\n"):
         words = line.split()
         if words and not words[0].startswith("#"):
             count = len(_parameters_of(words[1]))
@@ -164,14 +164,16 @@ def _binary_cameras(content: bytes) -> dict[int, _Intrinsics]:
 
 def _text_images(content: bytes) -> list[_Image]:
     images = []
-    lines = iter(content.decode("utf-8-sig").splitlines())
+    lines = iter(content.decode("utf-8-sig").split("\n"))
     for line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         # The name stands last and may hold spaces.
-        _, *pose, camera, name = line.split(maxsplit=9)
-        numbers = tuple(float(word) for word in pose)
-        images.append(_Image(name.strip(), int(camera), numbers[:4], numbers[4:]))
+        words = line.strip().split(maxsplit=9)
+        quaternion, translation = words[1:5], words[5:8]
+        images.append(
+            _Image(words[9], int(words[8]), tuple(map(float, quaternion)), tuple(map(float, translation)))
+        )
         next(lines, None)  # its 2D points: one line, which may be empty
     return images
 

@@ -24,7 +24,7 @@ MAXIMUM_PIXELS = 100_000_000
 """Larger images are refused before they are unpacked: a small file may claim any size."""
 
 # What cameras and renderers write; Pillow also knows formats that run other programs.
-_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP")
+_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -141,7 +141,13 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise ImageError(
             f"“{path.name}” is not an image that can be read.", "Use PNG, JPEG, WebP, TIFF or BMP."
         ) from problem
+    except MemoryError as problem:
+        raise ImageError(f"“{path.name}” needs more memory than there is.", "Scale it down.") from problem
     except Exception as problem:  # Pillow raises nearly every type for damaged files
+        if isinstance(problem, OSError) and problem.errno is not None:
+            raise ImageError(
+                f"“{path}” can't be read: {problem.strerror}.", "Choose images that exist and are readable."
+            ) from problem
         raise ImageError(
             f"“{path.name}” can't be read: it is cut short or damaged ({problem}).",
             "Copy or export it again.",

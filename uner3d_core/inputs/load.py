@@ -96,7 +96,11 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
     else:
         raise InputError(f"“{source}” is neither a folder nor an image.", "Choose a folder of images.")
     if cameras is not None:
-        found = cameras if cameras.is_file() and cameras.suffix == ".json" else _cameras_in(cameras)
+        if not cameras.exists():
+            raise CameraError(f"There is no “{cameras}”.", "Choose a transforms.json or a COLMAP model.")
+        if cameras.suffix.lower() == ".json" and cameras.is_file():
+            return folder, cameras
+        found = _cameras_in(cameras.parent if cameras.stem in ("cameras", "images") else cameras)
         if found is None:
             raise CameraError(
                 f"“{cameras}” holds no cameras.", "Choose a transforms.json or the folder of a COLMAP model."
@@ -120,9 +124,7 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
 
 
 def _cameras_in(place: Path) -> Path | None:
-    """Find a transforms.json or a COLMAP model's folder in ``place``, or that of a model's file."""
-    if place.is_file():
-        place = place.parent
+    """Find a transforms.json or the folder of a COLMAP model in ``place``."""
     if (place / "transforms.json").is_file():
         return place / "transforms.json"
     models = (place, place / "sparse" / "0", place / "sparse", place / "colmap" / "sparse" / "0")
