@@ -1,77 +1,187 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Points on the zero set of a field: evenly spaced, coloured, in a progressive order."""
+"""Any number of points on the zero set of a field: evenly spaced, coloured, in a progressive order.
+
+Up to :data:`DIRECT` points push each other apart until they are evenly spread. More points stand halfway
+between the neighbours of such a cloud: these being nearly equally far apart, so are the points between them,
+at a tenth of the cost.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
+from uner3d_core.colouring import Colours
 from uner3d_core.errors import ReconstructionError
 from uner3d_core.field import Field
+from uner3d_core.ordering import densest_spacing, eliminate
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
+from uner3d_core.spreading import in_matchings, neighbours, pairs_on_surface, project, random_points, spread
 from uner3d_core.surface import Mesh, extract_surface
 
-COLOUR_NEIGHBOURS = 8
-"""Anchors that give a point its colour: our reading of UNeR3D (arXiv 2312.06706), which names none."""
+DIRECT = 2_000_000
+"""Up to so many points are spread one by one; of larger clouds about a quarter is."""
 
-COLOUR_POWER = 2.0
-"""Power of the distance in inverse-distance weighting (Shepard 1968): our reading of the same."""
+CHUNK = 1 << 19
+"""Largest number of points in one piece of a stream."""
+
+_PAIRS_PER_POINT = 2.8
+"""Pairs of neighbours per evenly spread point that can be counted on: a closed triangulation has three."""
+
+_COARSEST = 2.0
+"""Points are never spread with more than so many voxels between them, as they could not find back to the
+surface from where the distance is unknown. Fewer points are the first of a finer cloud."""
 
 
-def sample(field: Field, count: int, seed: int, progress: Progress = Silent()) -> PointCloud:  # noqa: B008
-    """Spread points evenly over the zero set of a field."""
-    progress.stage("sampling", 0, 3)
+def sample(
+    field: Field,
+    count: int,
+    seed: int,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+) -> PointCloud:
+    """Spread points evenly over the zero set of a field.
+
+    Parameters
+    ----------
+    field : Field
+        Distances are read on its device; the spacing is worked out on the CPU.
+    count : int
+        Number of points, above zero.
+    seed : int
+        The same field, count, seed and device give the same cloud.
+    progress : Progress
+        Is told the stages ``sampling`` (steps) and, for large clouds, ``densifying`` (points).
+
+    Returns
+    -------
+    PointCloud
+        Exactly ``count`` points in progressive order, with unit normals along the gradient, and colours and
+        confidence by inverse-distance weighting over the field's anchors.
+
+    Raises
+    ------
+    ReconstructionError
+        If the field has no zero set.
+    """
+    cloud = PointCloud(
+        np.empty((count, 3), np.float32),
+        np.empty((count, 3), np.uint8),
+        np.empty((count, 3), np.float32),
+        np.empty(count, np.float32),
+    )
+    start = 0
+    for part in stream(field, count, seed, progress):
+        place = slice(start, start + len(part))
+        cloud.positions[place] = part.positions
+        cloud.colours[place] = part.colours
+        cloud.normals[place] = part.normals
+        cloud.confidence[place] = part.confidence
+        start += len(part)
+    return cloud
+
+
+def stream(
+    field: Field,
+    count: int,
+    seed: int,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+) -> Iterator[PointCloud]:
+    """Spread points as :func:`sample` does, and hand them out in pieces that follow each other in its order.
+
+    Of more than :data:`DIRECT` points about a quarter is held in memory, the others while they are made.
+
+    Parameters
+    ----------
+    field, count, seed, progress
+        As for :func:`sample`.
+
+    Yields
+    ------
+    PointCloud
+        At most :data:`CHUNK` points.
+
+    Raises
+    ------
+    ReconstructionError
+        If the field has no zero set.
+    """
+    if count < 1:
+        raise ValueError(f"count must be above zero, not {count}")
+    random = np.random.default_rng(seed)
     mesh = extract_surface(field)
-    if not len(mesh.triangles):
-        raise ReconstructionError("The field has no surface.", "Check the masks and cameras.")
-    generator = torch.Generator().manual_seed(seed)
-    points = _project(field, _random_points(mesh, count, generator))
-    points = points[torch.randperm(count, generator=generator).to(points.device)]
-    progress.stage("sampling", 1, 3)
-    normals = field.normal(points)
-    positions = points.cpu().numpy()
-    colours, confidence = _colours(field, positions)
-    progress.stage("sampling", 3, 3)
-    return PointCloud(positions, colours, normals.cpu().numpy(), confidence)
+    if not mesh.area > 0:
+        raise ReconstructionError(
+            "The field has no surface: it is empty or full everywhere.",
+            "Check that the masks show the object and that the cameras look at it.",
+        )
+    colours = Colours(field)
+    first = count if count <= DIRECT else math.ceil(count / (1 + _PAIRS_PER_POINT))
+    points, order = _even_points(field, mesh, first, random, progress)
+    base = _taken(_coloured(field, points, colours), order)
+    for start in range(0, first, CHUNK):
+        yield _taken(base, slice(start, start + CHUNK))
+    if first == count:
+        return
+
+    spacing = densest_spacing(mesh.area, first)
+    pairs = in_matchings(neighbours(base.positions, base.normals, spacing), first, random)[: count - first]
+    steps = 1 if spacing < field.voxel / 2 else 2
+    # Where anchors are further apart than neighbours, the mean of two colours is as good as weighting anew.
+    recolour = len(field.anchors) > first
+    for start in range(0, len(pairs), CHUNK):
+        progress.stage("densifying", first + start, count)
+        part = _halfway(field, base, pairs[start : start + CHUNK], steps)
+        yield _coloured(field, part.positions, colours) if recolour else part
+    for start in range(first + len(pairs), count, CHUNK):
+        progress.stage("densifying", start, count)
+        points, _ = project(field, random_points(mesh, min(CHUNK, count - start), random), steps=2)
+        yield _coloured(field, points, colours)
+    progress.stage("densifying", count, count)
 
 
-def _random_points(mesh: Mesh, count: int, generator: torch.Generator) -> torch.Tensor:
-    """Points on a mesh by area: the mesh's triangles in a row are cut into ``count`` equal shares."""
-    areas = mesh.areas().double().cpu()
-    ends = torch.cumsum(areas, 0)
-    share = (torch.arange(count) + torch.rand(count, generator=generator, dtype=torch.float64)) / count
-    triangle = torch.searchsorted(ends, share * ends[-1]).clamp(max=len(areas) - 1).to(mesh.vertices.device)
-    u, v = torch.rand(2, count, generator=generator).to(mesh.vertices.device)
-    u, v = torch.where(u + v > 1, 1 - u, u), torch.where(u + v > 1, 1 - v, v)
-    a, b, c = (mesh.vertices[mesh.triangles[triangle, corner]] for corner in range(3))
-    return a + u[:, None] * (b - a) + v[:, None] * (c - a)
+def _even_points(
+    field: Field, mesh: Mesh, count: int, random: np.random.Generator, progress: Progress
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
+    """Spread points one by one; the points as they lie in space, and the progressive order of them."""
+    coarsest = math.ceil(2 / math.sqrt(3) * mesh.area / (_COARSEST * field.voxel) ** 2)
+    points, normals = spread(field, mesh, max(count, coarsest), random, progress)
+    order = eliminate(
+        len(points),
+        mesh.area,
+        random,
+        lambda kept, radius: pairs_on_surface(points[kept], normals[kept], radius),
+    )[:count]
+    # Whatever follows is faster for points that lie next to each other in memory and space.
+    in_space = np.sort(order)
+    return points[in_space], np.searchsorted(in_space, order)
 
 
-def _project(field: Field, points: torch.Tensor, steps: int = 3) -> torch.Tensor:
-    """Move points onto the zero set by Newton's steps along the gradient, at most a voxel each."""
-    for _ in range(steps):
-        distance, gradient = field.distance_and_gradient(points)
-        step = distance / gradient.square().sum(dim=1).clamp(min=1e-3)
-        step = step[:, None] * gradient
-        length = step.norm(dim=1, keepdim=True)
-        points = points - step * (field.voxel / length.clamp(min=field.voxel))
-    return points
+def _taken(cloud: PointCloud, which: slice | npt.NDArray[np.intp]) -> PointCloud:
+    """Take some of a cloud's points."""
+    return PointCloud(
+        cloud.positions[which], cloud.colours[which], cloud.normals[which], cloud.confidence[which]
+    )
 
 
-def _colours(
-    field: Field, positions: npt.NDArray[np.float32]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
-    """Colours and confidence by inverse-distance weighting over the nearest anchors."""
-    anchors = field.anchors
-    if not len(anchors):
-        return np.full((len(positions), 3), 128, np.uint8), np.zeros(len(positions), np.float32)
-    k = min(COLOUR_NEIGHBOURS, len(anchors))
-    distance, index = cKDTree(anchors.positions).query(positions, k=np.arange(1, k + 1), workers=-1)
-    weight = 1 / (distance**COLOUR_POWER + (1e-3 * field.voxel) ** COLOUR_POWER)
-    weight /= weight.sum(axis=1, keepdims=True)
-    colours = np.einsum("nk,nkc->nc", weight, anchors.colours[index].astype(np.float64))
-    confidence = np.einsum("nk,nk->n", weight, anchors.confidence[index].astype(np.float64))
-    return np.rint(colours).astype(np.uint8), confidence.astype(np.float32)
+def _coloured(field: Field, points: npt.NDArray[np.float32], colours: Colours) -> PointCloud:
+    """Give points on the surface their normals, colours and confidence."""
+    normals = field.normal(torch.from_numpy(points).to(field.device)).cpu().numpy()
+    colour, confidence = colours.at(points, normals)
+    return PointCloud(points, colour, normals, confidence)
+
+
+def _halfway(field: Field, base: PointCloud, pairs: npt.NDArray[np.int32], steps: int) -> PointCloud:
+    """Put a point on the surface between each pair of neighbours, with the mean of their attributes."""
+    first, second = pairs.T
+    middle = (base.positions[first] + base.positions[second]) / 2
+    points, _ = project(field, middle, steps)
+    normals = base.normals[first] + base.normals[second]
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    colours = (base.colours[first].astype(np.uint16) + base.colours[second] + 1) // 2
+    confidence = (base.confidence[first] + base.confidence[second]) / 2
+    return PointCloud(points, colours.astype(np.uint8), normals, confidence)

@@ -42,6 +42,11 @@ class Mesh:
         doubled: torch.Tensor = torch.linalg.vector_norm(torch.linalg.cross(b - a, c - a), dim=1)
         return doubled / 2
 
+    @property
+    def area(self) -> float:
+        """Area of the whole mesh in square world units."""
+        return float(self.areas().double().sum())
+
 
 def extract_surface(field: Field) -> Mesh:
     """Triangulate the zero set of a field.
