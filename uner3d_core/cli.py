@@ -151,14 +151,16 @@ class _Bars(AbstractContextManager["_Bars"]):
 
     def __init__(self) -> None:
         self._bar: tqdm[NoReturn] | None = None
+        self._stage = ""
 
     def stage(self, name: str, done: int, total: int) -> None:
         """Show the step."""
         from tqdm import tqdm  # noqa: PLC0415
 
-        if self._bar is None or self._bar.desc.rstrip(": ") != name:
+        if self._bar is None or self._stage != name:
             self.__exit__(None, None, None)
             self._bar = tqdm(desc=name, total=total, file=sys.stderr, disable=None)
+            self._stage = name
         self._bar.total = total
         self._bar.update(done - self._bar.n)
 

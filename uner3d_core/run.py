@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from importlib import import_module
 from tempfile import TemporaryFile
@@ -70,7 +71,7 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
         views=len(views),
         registered=len(views),
         stages=stages,
-        scores=reconstruction.scores,
+        scores={name: value for name, value in reconstruction.scores.items() if math.isfinite(value)},
     )
     return Result(files, figures)
 
