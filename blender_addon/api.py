@@ -29,7 +29,7 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.cloud_files import read_npz, read_ply, write_ply
 from uner3d_core.doctor import Report
-from uner3d_core.errors import CameraError, CloudFileError, InputError, OutputError, Uner3dError
+from uner3d_core.errors import CameraError, CloudFileError, EngineError, InputError, OutputError, Uner3dError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.settings import Settings
@@ -493,6 +493,10 @@ def _begin(
     """Make the job folder and the run; nothing is left behind where that fails."""
     runs.refuse_second()
     python = engine_python or preferences.engine_python()
+    if not python.is_file():  # said before the cameras are rendered
+        raise EngineError(
+            f"The engine's Python “{python}” is not there.", "Choose another one in the add-on's preferences."
+        )
     folder = job_folder.absolute() if job_folder else runs.new_job_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -118,7 +119,7 @@ def capture_view(
     except OSError as error:
         raise _unwritable(path) from error
     with _scene_for_capture(scene, camera, maximum_side) as copy:
-        captured = exact_camera(camera, copy)
+        captured = exact_camera(copy)
         copy.render.filepath = compat.literal_path(path)
         try:
             bpy.ops.render.render(write_still=True, scene=copy.name)
@@ -133,8 +134,8 @@ def capture_view(
     return captured
 
 
-def exact_camera(camera: bpy.types.Object, scene: bpy.types.Scene) -> Camera:
-    """Tell the intrinsics and the pose with which ``scene`` renders ``camera``, its active camera.
+def exact_camera(scene: bpy.types.Scene) -> Camera:
+    """Tell the intrinsics and the pose with which ``scene`` renders its active camera.
 
     The intrinsics are taken from Blender's own projection matrix, so that sensor fit, shift, pixel aspect and
     resolution percentage are in them.
@@ -144,8 +145,9 @@ def exact_camera(camera: bpy.types.Object, scene: bpy.types.Scene) -> Camera:
     CameraError
         If the camera's matrix is not a rotation and a position (and a positive scale).
     """
+    camera: Any = scene.camera
     width, height = rendered_size(scene.render)
-    layer = scene.view_layers[0]
+    layer: Any = scene.view_layers[0]
     layer.update()
     depsgraph = layer.depsgraph
     projection = np.array(
@@ -191,12 +193,18 @@ def _scene_for_capture(
     scene: bpy.types.Scene, camera: bpy.types.Object, maximum_side: int
 ) -> Iterator[bpy.types.Scene]:
     """Make a copy of ``scene`` with the same objects, that renders what ``camera`` sees to PNG."""
-    copy = scene.copy()
+    copy: Any = scene.copy()
+    lens: Any = camera.data.copy()  # type: ignore[union-attr] # a camera has data
+    twin: Any = camera.copy()
     try:
+        # The camera may be hidden, and hidden objects are not evaluated; its twin is not. It is a pinhole.
+        twin.data = lens
+        twin.hide_viewport = lens.dof.use_dof = False
+        copy.collection.objects.link(twin)
+        copy.camera = twin
         # Animation and markers would set values anew when rendering starts.
         copy.animation_data_clear()
         copy.timeline_markers.clear()
-        copy.camera = camera
         layer = _active_layer(scene)
         for other in copy.view_layers:
             other.use = other.name == layer
@@ -227,9 +235,13 @@ def _scene_for_capture(
         view.exposure, view.gamma = 0.0, 1.0
         view.use_curve_mapping = False
         compat.disable_white_balance(view)
+        # What was hidden so far has never been evaluated for this frame.
+        copy.frame_set(copy.frame_current, subframe=copy.frame_subframe)
         yield copy
     finally:
         bpy.data.scenes.remove(copy)
+        bpy.data.objects.remove(twin)
+        bpy.data.cameras.remove(lens)
 
 
 def _active_layer(scene: bpy.types.Scene) -> str:

@@ -60,6 +60,10 @@ class _RunOperator:
             result = report_errors(self, lambda: points_sentence(api.finish(run)))
             self._stop_timer(context)
             return result
+        except BaseException:  # a mistake of ours: no timer and no worker may outlive it
+            self._stop_timer(context)
+            runs.end(run)
+            raise
         finally:
             _redraw_panels(context)
 

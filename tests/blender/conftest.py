@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests in a real Blender, as the module bpy; each starts with an empty file and the add-on registered."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from uner3d_core.point_cloud import PointCloud
+
+if importlib.util.find_spec("bpy") is None:
+    collect_ignore_glob = ["test_*.py"]
+else:
+    # Blender reads these when bpy is first imported: nothing of the person's Blender takes part in the tests.
+    _session_folder = tempfile.mkdtemp(prefix="uner3d_tests_")
+    os.environ["BLENDER_USER_RESOURCES"] = _session_folder
+    os.environ["TMPDIR"] = _session_folder
+
+
+@pytest.fixture(scope="session")
+def addon() -> Iterator[Any]:
+    """The package, registered. In Blender 4 what is still registered when Python ends would crash it."""
+    import blender_addon
+
+    blender_addon.register()
+    yield blender_addon
+    blender_addon.unregister()
+
+
+@pytest.fixture(autouse=True)
+def empty_file(addon: Any) -> None:
+    """Start with a scene that has nothing in it."""
+    import bpy
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture
+def sphere_cloud() -> Callable[[int], PointCloud]:
+    """Make a progressive cloud of points on the unit sphere, of many colours."""
+
+    def make(count: int, progressive: bool = True) -> PointCloud:
+        # Points with golden-ratio steps in height and angle are evenly spread for every count.
+        index = np.arange(count)
+        height = 1 - 2 * ((index * 0.7548776662466927 + 0.5) % 1.0)
+        angle = 2 * np.pi * (index * 0.5698402909980532 % 1.0)
+        ring = np.sqrt(1 - height**2)
+        positions = np.stack([ring * np.cos(angle), ring * np.sin(angle), height], axis=1)
+        return PointCloud(
+            positions.astype(np.float32),
+            np.rint(127.5 + 127.5 * positions).astype(np.uint8),
+            positions.astype(np.float32),
+            np.linspace(0, 1, count, dtype=np.float32),
+            progressive,
+        )
+
+    return make
+
+
+@pytest.fixture
+def shown_points() -> Callable[[], npt.NDArray[np.float32]]:
+    """Read the positions of the points that are shown, be they point primitives or instances."""
+
+    def read() -> npt.NDArray[np.float32]:
+        import bpy
+
+        positions: list[Any] = []
+        for instance in bpy.context.evaluated_depsgraph_get().object_instances:
+            if instance.object.type == "POINTCLOUD":
+                values = np.empty((len(instance.object.data.points), 3), np.float32)
+                instance.object.data.attributes["position"].data.foreach_get("vector", values.ravel())
+                positions.extend(values)
+            elif instance.is_instance:
+                positions.append(np.array(instance.matrix_world.translation, np.float32))
+        return np.array(positions, np.float32).reshape(-1, 3)
+
+    return read
+
+
+@pytest.fixture
+def read_pixels() -> Callable[[Path], npt.NDArray[np.int64]]:
+    """Read a PNG as (height, width, 4) numbers from 0 to 255, row 0 at the top."""
+
+    def read(path: Path) -> npt.NDArray[np.int64]:
+        import bpy
+
+        image = bpy.data.images.load(str(path))
+        width, height = image.size
+        values = np.empty(width * height * 4, np.float32)
+        image.pixels.foreach_get(values)
+        bpy.data.images.remove(image)
+        return np.rint(values * 255).astype(np.int64).reshape(height, width, 4)[::-1]
+
+    return read

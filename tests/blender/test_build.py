@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The built zip is what gets installed: in a Blender of its own, by Blender's own operator."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import bpy
+import pytest
+
+import build_addon
+from uner3d_core import __version__
+from uner3d_core.cloud_files import write_ply
+
+ROOT = Path(build_addon.__file__).parent
+
+INSTALL = """
+import importlib.util, json, os, sys
+import bpy
+
+archive, cloud = sys.argv[1:]
+had_core = importlib.util.find_spec("uner3d_core") is not None
+bpy.ops.wm.read_factory_settings(use_empty=True)
+bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)
+import uner3d_core
+
+bpy.ops.uner3d.import_cloud(filepath=cloud)
+shown = []
+for density in (0.0, 0.01, 0.1, 0.5, 1.0):
+    bpy.context.object.uner3d.density = density
+    graph = bpy.context.evaluated_depsgraph_get()
+    shown.append(
+        sum(len(i.object.data.points) for i in graph.object_instances if i.object.type == "POINTCLOUD")
+    )
+try:
+    bpy.ops.uner3d.resample.poll()
+    bpy.context.object.uner3d.field = "gone"
+    bpy.ops.uner3d.resample()
+except RuntimeError as error:
+    sentence = str(error)
+from bl_ext.user_default.uner3d import runs
+
+folder = str(runs.new_job_folder())
+preferences = bpy.context.preferences.addons["bl_ext.user_default.uner3d"].preferences
+answer = {
+    "had_core": had_core,
+    "core": uner3d_core.__file__,
+    "shown": shown,
+    "sentence": sentence,
+    "folder": folder,
+    "device": preferences.device,
+}
+bpy.ops.preferences.addon_disable(module="bl_ext.user_default.uner3d")
+answer["left"] = [name for name in ("Scene", "Object") if hasattr(getattr(bpy.types, name), "uner3d")]
+print("ANSWER " + json.dumps(answer))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ü build") / "uner3d.zip"
+    assert build_addon.main(["--output", str(path)]) == 0
+    return path
+
+
+def wheel_in(archive: Path) -> zipfile.ZipFile:
+    with zipfile.ZipFile(archive) as file:
+        name = f"wheels/uner3d-{__version__}-py3-none-any.whl"
+        return zipfile.ZipFile(io.BytesIO(file.read(name)))
+
+
+def test_the_same_tree_gives_the_same_bytes(archive: Path, tmp_path: Path) -> None:
+    build_addon.main(["--output", str(tmp_path / "again.zip")])
+    assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
+
+
+def test_the_zip_holds_what_it_should_and_nothing_compiled(archive: Path) -> None:
+    with zipfile.ZipFile(archive) as file:
+        names = file.namelist()
+    with wheel_in(archive) as wheel:
+        inner = wheel.namelist()
+    assert {"__init__.py", "blender_manifest.toml", "LICENSE", "engine/client.py", "operators/files.py"} <= {*names}
+    assert names == sorted(names)
+    assert not [name for name in names if name.startswith(("studio", "tests"))]
+    allowed = {".py", ".toml", ".whl", "", ".txt"}
+    assert {Path(name).suffix for name in names + inner} <= allowed
+    assert {name.split("/")[0] for name in inner} == {"uner3d_core", f"uner3d-{__version__}.dist-info"}
+
+
+def test_the_wheel_is_one_that_installers_take(archive: Path) -> None:
+    with wheel_in(archive) as wheel:
+        info = f"uner3d-{__version__}.dist-info"
+        for line in wheel.read(f"{info}/RECORD").decode().splitlines():
+            name, digest, size = line.rsplit(",", 2)
+            if name != f"{info}/RECORD":
+                content = wheel.read(name)
+                expected = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+                assert (digest, int(size)) == (f"sha256={expected}", len(content))
+        recorded = {line.rsplit(",", 2)[0] for line in wheel.read(f"{info}/RECORD").decode().splitlines()}
+        assert recorded == set(wheel.namelist())
+        metadata = message_from_bytes(wheel.read(f"{info}/METADATA"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert metadata["Name"] == "uner3d"
+    assert metadata["Version"] == __version__
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata.get_all("Requires-Dist") == project["dependencies"]
+
+
+def test_blenders_validator_finds_nothing_wrong(archive: Path) -> None:
+    tool = next(Path(bpy.utils.resource_path("LOCAL")).glob("scripts/addons_core/bl_pkg/cli/blender_ext.py"))
+    done = subprocess.run(
+        [sys.executable, str(tool), "validate", str(archive)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning" not in done.stdout.lower()
+
+
+def test_a_manifest_of_another_version_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(build_addon, "core_version", lambda root=ROOT: "9.9.9")
+    assert build_addon.main(["--output", str(tmp_path / "a.zip")]) == 1
+    assert "must have version 9.9.9" in capsys.readouterr().err
+    assert not (tmp_path / "a.zip").exists()
+
+
+def test_the_zip_installs_and_works(archive: Path, tmp_path: Path, sphere_cloud: Any) -> None:
+    write_ply(tmp_path / "cloud.ply", sphere_cloud(100_000))
+    (tmp_path / "é user").mkdir()
+    environment = {
+        **os.environ,
+        "BLENDER_USER_RESOURCES": str(tmp_path / "é user"),
+        "TMPDIR": str(tmp_path),
+        "PYTHONSAFEPATH": "1",  # the repository must not be found instead of the wheel
+    }
+    environment.pop("PYTHONPATH", None)
+    (tmp_path / "install.py").write_text(INSTALL, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "install.py"), str(archive), str(tmp_path / "cloud.ply")],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=300,
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
+    assert lines, done.stdout + done.stderr
+    answer = json.loads(lines[0].removeprefix("ANSWER "))
+    assert answer["shown"] == [0, 1000, 10_000, 50_000, 100_000]
+    assert list(tmp_path.glob("é user/extensions/.local/lib/*/site-packages/uner3d_core/protocol.py"))
+    assert answer["had_core"] or Path(answer["core"]).is_relative_to(tmp_path)
+    assert "is gone" in answer["sentence"]
+    assert Path(answer["folder"]).is_relative_to(tmp_path / "é user")
+    assert answer["device"] == "auto"
+    assert answer["left"] == []

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import pytest
+
+OPERATORS = (
+    "add_images",
+    "add_selected_cameras",
+    "cancel",
+    "engine_check",
+    "export_cloud",
+    "import_cloud",
+    "reconstruct",
+    "remove_inputs",
+    "resample",
+)
+
+
+def registered_operators() -> set[str]:
+    return set(dir(bpy.ops.uner3d))
+
+
+def test_operators_are_registered_by_their_names() -> None:
+    assert registered_operators() == set(OPERATORS)
+
+
+def test_every_setting_and_operator_has_a_tooltip() -> None:
+    groups = [bpy.context.scene.uner3d, bpy.types.Object.bl_rna.properties["uner3d"].fixed_type]
+    for group in groups:
+        for entry in group.bl_rna.properties if hasattr(group, "bl_rna") else group.properties:
+            if entry.identifier not in ("rna_type", "name"):
+                assert entry.description, entry.identifier
+    for name in OPERATORS:
+        assert getattr(bpy.ops.uner3d, name).get_rna_type().description
+
+
+def test_nothing_is_left_after_unregistering(addon: Any) -> None:
+    addon.unregister()
+    try:
+        assert registered_operators() == set()
+        assert not hasattr(bpy.context.scene, "uner3d")
+        assert not [handler for handler in bpy.app.handlers.load_pre if "blender_addon" in handler.__module__]
+    finally:
+        addon.register()
+
+
+@pytest.mark.parametrize("name", ["Scene", "Object"])
+def test_settings_survive_saving(name: str, tmp_path: Any) -> None:
+    holder = bpy.context.scene if name == "Scene" else bpy.data.objects.new("o", None)
+    if name == "Scene":
+        holder.uner3d.points = 1234
+    else:
+        bpy.context.scene.collection.objects.link(holder)
+        holder.uner3d.points = 1234
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    holder = bpy.context.scene if name == "Scene" else bpy.data.objects["o"]
+    assert holder.uner3d.points == 1234

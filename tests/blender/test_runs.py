@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way from inputs to a cloud, with an engine that answers at once: a program that speaks the protocol."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import bpy
+import pytest
+
+import uner3d_core
+from blender_addon import api, runs
+from blender_addon.engine.client import Phase
+from uner3d_core import protocol
+from uner3d_core.errors import Cancelled, EngineError, InputError
+from uner3d_core.settings import Settings
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
+
+ANSWER = """
+    write_npz(task.cloud, cloud(task.settings.points))
+    (folder / "field.safetensors").write_bytes(b"field")
+    figures = protocol.Figures(task.settings.points, "cpu", 1, 1, {"fit": 2.5}, {})
+    say(protocol.Result({"cloud": str(task.cloud), "field": str(folder / "field.safetensors")}, figures))
+"""
+FAIL = """say(protocol.Error("reconstruction", "The pictures show nothing.", "Turn on a lamp."))"""
+HANG = """
+    say(protocol.Progress("fit", 1, 4, 9.0))
+    json.loads(sys.stdin.readline())
+    say(protocol.Error("cancelled", "Cancelled."))
+"""
+
+
+def write_engine(path: Path, answer: str) -> Path:
+    lines = f"""\
+        #!{sys.executable}
+        import json, sys
+        from pathlib import Path
+        sys.path.insert(0, {str(Path(uner3d_core.__file__).parents[1])!r})
+        import numpy as np
+        from uner3d_core import protocol
+        from uner3d_core.cloud_files import write_npz
+        from uner3d_core.point_cloud import PointCloud
+
+        def say(message):
+            print(protocol.encode(message), end="", flush=True)
+
+        def cloud(n):
+            ones = np.ones((n, 3), np.float32)
+            return PointCloud(np.arange(3 * n, dtype="f4").reshape(n, 3), ones.astype("u1"), ones, ones[:, 0])
+
+        folder = Path(json.loads(sys.stdin.readline())["job"])
+        task = protocol.read_job(folder)
+        say(protocol.Started("0"))
+        """
+    path.write_text(textwrap.dedent(lines) + textwrap.dedent(answer))
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make a program the engine that does what is given, once it has read the job."""
+
+    def use(answer: str) -> Path:
+        path = write_engine(tmp_path / "engine", answer)
+        monkeypatch.setenv("UNER3D_ENGINE_PYTHON", str(path))
+        return path
+
+    return use
+
+
+@pytest.fixture
+def scene() -> Any:
+    """A scene with two cameras and something to see, rendered in no time."""
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.render.resolution_x = scene.render.resolution_y = 16
+    bpy.ops.mesh.primitive_cube_add()
+    for angle in (0.0, 0.2):
+        bpy.ops.object.camera_add(location=(0, 0, 5), rotation=(angle, 0, 0))
+    for item in scene.objects:
+        item.select_set(item.type == "CAMERA")
+    bpy.ops.uner3d.add_selected_cameras()
+    scene.uner3d.points = 500
+    return scene
+
+
+def contents() -> dict[str, int]:
+    names = ("objects", "meshes", "scenes", "cameras", "materials", "node_groups")
+    return {name: len(getattr(bpy.data, name)) for name in names}
+
+
+def job_folders() -> list[Path]:
+    return list(Path(bpy.app.tempdir).glob("job_*"))
+
+
+def test_reconstruct_puts_a_cloud_into_the_scene(engine: Any, scene: Any) -> None:
+    engine(ANSWER)
+    assert bpy.ops.uner3d.reconstruct() == {"FINISHED"}
+    cloud = bpy.context.object
+    settings = cloud.uner3d
+    assert (settings.points, settings.views, settings.seconds) == (500, 1, 2.5)
+    assert len(cloud.data.vertices) == 500
+    assert json.loads(settings.figures)["device"] == "cpu"
+    job = Path(settings.field).parent
+    assert sorted(path.name for path in job.iterdir() if path.is_file()) == [
+        "cloud.npz",
+        "field.safetensors",
+        "job.json",
+        "transforms.json",
+    ]
+    assert not (job / "images").exists()
+    assert runs.current() is None
+
+
+def test_resample_replaces_the_points_and_keeps_the_rest(engine: Any, scene: Any) -> None:
+    engine(ANSWER)
+    bpy.ops.uner3d.reconstruct()
+    cloud = bpy.context.object
+    cloud.location, cloud.uner3d.density, cloud.uner3d.radius = (1, 2, 3), 0.5, 0.1
+    meshes = len(bpy.data.meshes)
+    assert bpy.ops.uner3d.resample(points=2000) == {"FINISHED"}
+    assert bpy.context.object == cloud
+    assert (len(cloud.data.vertices), cloud.uner3d.points, cloud.uner3d.density) == (2000, 2000, 0.5)
+    assert cloud.uner3d.radius == pytest.approx(0.05)
+    assert tuple(cloud.location) == (1, 2, 3)
+    assert len(bpy.data.meshes) == meshes
+
+
+def test_a_vanished_field_is_one_sentence(engine: Any, scene: Any) -> None:
+    engine(ANSWER)
+    bpy.ops.uner3d.reconstruct()
+    Path(bpy.context.object.uner3d.field).unlink()
+    with pytest.raises(RuntimeError, match="The field of “Cloud” is gone"):
+        bpy.ops.uner3d.resample(points=2000)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (FAIL, "The pictures show nothing. Turn on a lamp."),
+        ("sys.exit('no memory')", "no memory"),
+        ("say(protocol.Result({'cloud': 'nowhere.npz', 'field': 'f'}, protocol.Figures(1, 'cpu')))", "nowhere"),
+    ],
+)
+def test_a_failed_run_is_one_sentence_and_changes_nothing(
+    engine: Any, scene: Any, answer: str, sentence: str
+) -> None:
+    engine(answer)
+    before = contents(), job_folders()
+    with pytest.raises(RuntimeError, match=sentence):
+        bpy.ops.uner3d.reconstruct()
+    assert contents() == before[0]
+    assert runs.current() is None
+    assert sentence in str(runs.last_error())
+
+
+def test_without_an_engine_it_says_what_to_do(
+    scene: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("UNER3D_ENGINE_PYTHON", str(tmp_path / "gone"))
+    before = contents(), job_folders()
+    monkeypatch.setattr(api.capture, "capture_view", None)  # nothing is rendered in vain
+    with pytest.raises(RuntimeError, match=r"gone” is not there. .*preferences"):
+        bpy.ops.uner3d.reconstruct()
+    with pytest.raises(RuntimeError, match="gone” is not there"):
+        bpy.ops.uner3d.engine_check()
+    assert (contents(), job_folders()) == before
+
+
+def test_cancel_leaves_nothing_behind(engine: Any, scene: Any) -> None:
+    engine(HANG)
+    before = contents(), job_folders()
+    run = api.start_inputs(scene)
+    stages = set()
+    end = time.monotonic() + 30
+    while not (state := run.advance()).ended and time.monotonic() < end:
+        stages.add(state.stage)
+        if state.stage == "fit":
+            assert bpy.ops.uner3d.cancel() == {"FINISHED"}
+    assert {runs.CAPTURE_STAGE, "fit"} <= stages
+    assert state.phase is Phase.CANCELLED
+    with pytest.raises(Cancelled):
+        api.finish(run)
+    assert (contents(), job_folders()) == before
+    assert runs.current() is runs.last_error() is None
+
+
+def test_cancel_while_the_cameras_are_rendered(engine: Any, scene: Any) -> None:
+    engine(ANSWER)
+    run = api.start_inputs(scene)
+    run.advance()
+    run.advance()
+    bpy.ops.uner3d.cancel()
+    assert run.advance().phase is Phase.CANCELLED
+    with pytest.raises(Cancelled):
+        api.finish(run)
+    assert not run.folder.exists()
+
+
+def test_a_second_job_is_refused(engine: Any, scene: Any) -> None:
+    engine(HANG)
+    run = api.start_inputs(scene)
+    folders = job_folders()
+    with pytest.raises(InputError, match="running already"):
+        api.start_inputs(scene)
+    assert job_folders() == folders
+    runs.end(run)
+
+
+def test_loading_a_file_ends_the_job(engine: Any, scene: Any) -> None:
+    engine(HANG)
+    run = api.start_inputs(scene)
+    while run.advance().stage != "fit":
+        time.sleep(0.01)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert runs.current() is None
+    assert run.state.ended
+    assert not run.folder.exists()
+
+
+def test_cameras_deleted_meanwhile_are_one_sentence(engine: Any, scene: Any) -> None:
+    engine(ANSWER)
+    run = api.start_inputs(scene)
+    bpy.data.objects.remove(scene.uner3d.inputs[1].camera)
+    with pytest.raises(api.CameraError, match="camera was deleted"):
+        api.complete(run)
+    with pytest.raises(RuntimeError, match="A camera among the inputs is gone"):
+        bpy.ops.uner3d.reconstruct()
+
+
+def test_the_api_tells_progress_and_keeps_a_given_folder(engine: Any, scene: Any, tmp_path: Path) -> None:
+    told: list[Any] = []
+    python = engine(ANSWER)
+    cloud = api.reconstruct_cameras(
+        [item.camera for item in scene.uner3d.inputs],
+        Settings(points=10),
+        name="Thing",
+        job_folder=tmp_path / "job",
+        engine_python=python,
+        on_progress=told.append,
+    )
+    assert cloud.name == "Thing"
+    assert [(state.done, state.total) for state in told if state.stage == runs.CAPTURE_STAGE] == [
+        (0, 2),
+        (1, 2),
+        (2, 2),
+    ]
+    assert len(list((tmp_path / "job" / "images").iterdir())) == 2
+
+
+def test_images_of_the_list_alone_are_used(engine: Any, tmp_path: Path) -> None:
+    photos = tmp_path / "ü 日本" / "images"
+    photos.mkdir(parents=True)
+    for name in ("a.png", "b.JPG", "c.png", "notes.txt"):
+        (photos / name).write_bytes(b"x")
+    (photos.parent / "transforms.json").write_text("{}")
+    python = engine(ANSWER)
+    bpy.ops.uner3d.add_images(directory=str(photos))
+    inputs = bpy.context.scene.uner3d.inputs
+    assert [Path(item.filepath).name for item in inputs] == ["a.png", "b.JPG", "c.png"]
+    run = api.start_inputs(bpy.context.scene)
+    assert run.task.input == photos
+    runs.end(run)
+    bpy.context.scene.uner3d.active_input = 1
+    bpy.ops.uner3d.remove_inputs()
+    run = api.start_inputs(bpy.context.scene)
+    assert sorted(path.name for path in run.task.input.iterdir()) == ["a.png", "c.png"]
+    assert run.task.cameras == photos.parent / "transforms.json"
+    assert run.engine_python == python
+    runs.end(run)
+    assert sorted(os.listdir(photos)) == ["a.png", "b.JPG", "c.png", "notes.txt"]
+
+
+def test_bad_inputs_are_one_sentence_each(engine: Any, scene: Any, tmp_path: Path) -> None:
+    engine(ANSWER)
+    with pytest.raises(RuntimeError, match="holds no images"):
+        bpy.ops.uner3d.add_images(directory=str(tmp_path / "engine").replace("engine", ""))
+    (tmp_path / "a.png").write_bytes(b"x")
+    bpy.ops.uner3d.add_images(directory=str(tmp_path), files=[{"name": "a.png"}])
+    with pytest.raises(RuntimeError, match="both cameras and images"):
+        bpy.ops.uner3d.reconstruct()
+    bpy.ops.uner3d.remove_inputs(everything=True)
+    with pytest.raises(RuntimeError, match="no images and no cameras"):
+        bpy.ops.uner3d.reconstruct()
+    bpy.ops.uner3d.add_images(directory=str(tmp_path), files=[{"name": "a.png"}])
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(RuntimeError, match="a.png” is gone"):
+        bpy.ops.uner3d.reconstruct()
+    bpy.ops.object.select_all(action="DESELECT")
+    with pytest.raises(RuntimeError, match="No camera is selected"):
+        bpy.ops.uner3d.add_selected_cameras()
+
+
+def test_where_blender_is_a_module_its_python_is_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    from blender_addon import preferences
+
+    monkeypatch.delenv("UNER3D_ENGINE_PYTHON", raising=False)
+    assert preferences.engine_python() == Path(sys.executable)
+    monkeypatch.setattr(bpy.app, "binary_path", "/usr/bin/blender")
+    with pytest.raises(EngineError, match="no engine yet"):
+        preferences.engine_python()
+
