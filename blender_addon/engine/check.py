@@ -48,7 +48,9 @@ def check_engine(python: Path, timeout: float = 120.0) -> Report:
     try:
         version = json.loads(last_line)["uner3d"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        reason = next((line.strip().rstrip(".") for line in reversed(complained) if line.strip()), "it gave no report")
+        reason = next(
+            (line.strip().rstrip(".") for line in reversed(complained) if line.strip()), "it gave no report"
+        )
         raise EngineError(
             f"“{python}” can't run the engine: {reason}.",
             "Choose the Python of an environment that has uner3d and torch in the preferences.",
