@@ -47,6 +47,11 @@ def picture(width: int = 12, height: int = 8, mode: str = "RGB", seed: int = 0) 
 
 
 @pytest.fixture
+def make_picture() -> Callable[..., Image.Image]:
+    return picture
+
+
+@pytest.fixture
 def make_scene(tmp_path: Path) -> Callable[..., Path]:
     """Make a folder ``scène 日本`` with images and a ``transforms.json``."""
 

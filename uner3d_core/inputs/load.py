@@ -100,7 +100,9 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
             raise CameraError(f"There is no “{cameras}”.", "Choose a transforms.json or a COLMAP model.")
         if cameras.suffix.lower() == ".json" and cameras.is_file():
             return folder, cameras
-        found = _cameras_in(cameras.parent if cameras.stem in ("cameras", "images") else cameras)
+        if cameras.stem in ("cameras", "images") and cameras.is_file() and is_colmap_model(cameras.parent):
+            return folder, cameras.parent
+        found = _cameras_in(cameras)
         if found is None:
             raise CameraError(
                 f"“{cameras}” holds no cameras.", "Choose a transforms.json or the folder of a COLMAP model."
@@ -109,11 +111,8 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
     has_images = bool(find_images(folder))
     # A folder of images alone has its cameras beside it.
     found = _cameras_in(folder) or (_cameras_in(folder.parent) if has_images else None)
-    if (
-        found is None
-        and not has_images
-        and not ((folder / "images").is_dir() and find_images(folder / "images"))
-    ):
+    has_images = has_images or ((folder / "images").is_dir() and bool(find_images(folder / "images")))
+    if found is None and not has_images:
         raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
     if found is None:
         raise CameraError(
