@@ -187,6 +187,12 @@ class TestOtherProgramsPly:
         (tmp_path / "a.ply").write_bytes(ply(header, f"{value} {value} {value} 1 2 3\n".encode()))
         np.testing.assert_array_equal(read_ply(tmp_path / "a.ply").colours, [[expected] * 3])
 
+    def test_one_colour_that_is_no_number_leaves_the_others(self, tmp_path: Path) -> None:
+        names = "".join(f"property float {name}\n" for name in ("red", "green", "blue"))
+        content = b"nan 0 0 1 2 3\n0.2 0.4 1 1 2 3\n"
+        (tmp_path / "a.ply").write_bytes(ply(f"format ascii 1.0\nelement vertex 2\n{names}{XYZ}", content))
+        np.testing.assert_array_equal(read_ply(tmp_path / "a.ply").colours, [[200, 0, 0], [51, 102, 255]])
+
     def test_normals_become_unit_vectors_and_counts_a_confidence(self, tmp_path: Path) -> None:
         """Some programs leave normals unscaled and count a confidence from 1 up."""
         names = ("x", "y", "z", "nx", "ny", "nz", "confidence")
