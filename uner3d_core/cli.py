@@ -132,6 +132,21 @@ def _demo(options: argparse.Namespace) -> int:
     return 0 if finished.returncode == 0 else 1
 
 
+def _bench(options: argparse.Namespace) -> int:
+    from uner3d_core.evaluation import bench, cases  # noqa: PLC0415
+
+    bench.run(
+        cases.find_models(options.cases),
+        options.views,
+        options.size,
+        Settings(preset=options.preset, device=options.device, seed=options.seed),
+        cache=options.cache or cases.default_cache(),
+        output=options.output,
+        as_json=options.json,
+    )
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from uner3d_core import doctor  # noqa: PLC0415
 
@@ -225,6 +240,20 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("demo", help="the main job on a scene that it makes itself")
     command.set_defaults(command=_demo)
     command.add_argument("--output", type=Path, metavar="DIR", default=Path("uner3d-demo"))
+
+    command = commands.add_parser("bench", help="score reconstructions of objects whose surface is known")
+    command.set_defaults(command=_bench)
+    command.add_argument(
+        "--cases", nargs="+", type=Path, metavar="MODEL", help=".glb files, or folders of them"
+    )
+    command.add_argument("--views", type=int, metavar="N", default=24, help="cameras around each object")
+    command.add_argument("--size", type=int, metavar="N", default=256, help="width of the pictures in pixels")
+    command.add_argument("--preset", choices=PRESETS, default=DEFAULTS.preset, help="how much time to spend")
+    command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="same seed, same cloud")
+    _add_device(command)
+    command.add_argument("--cache", type=Path, metavar="DIR", help="where the rendered cases are kept")
+    command.add_argument("--output", type=Path, metavar="DIR", help="save the clouds and a sheet of pictures")
+    command.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     command = commands.add_parser("doctor", help="what runs here")
     command.set_defaults(command=_doctor)

@@ -6,18 +6,16 @@ Cases are rendered when they are first asked for, by a child process with Blende
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from uner3d_core.cloud_files import write_ply
 from uner3d_core.evaluation.baselines import visual_hull
-from uner3d_core.evaluation.cases import default_cache, find_models, rendered_case
+from uner3d_core.evaluation.cases import rendered_case
 from uner3d_core.evaluation.scores import CLOUD_POINTS, Scores, score, spacing_variation
 from uner3d_core.evaluation.sheet import Row, make_sheet, with_alpha
 from uner3d_core.evaluation.splatting import disc_radius, psnr, psnr_in_silhouette, silhouette_iou, splat
@@ -25,12 +23,13 @@ from uner3d_core.evaluation.truth import read_truth
 from uner3d_core.inputs import load_views
 from uner3d_core.reconstruct import reconstruct
 from uner3d_core.sampling import sample
-from uner3d_core.settings import DEVICES, PRESETS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from uner3d_core.point_cloud import PointCloud
+    from uner3d_core.settings import Settings
 
 COLUMNS = (
     "case",
@@ -109,56 +108,57 @@ class Result:
         }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of ``uner3d bench`` to its parser."""
-    parser.add_argument(
-        "--cases", nargs="+", type=Path, default=None, metavar="MODEL", help=".glb files, or folders of them"
-    )
-    parser.add_argument("--views", type=int, default=24, help="cameras around each object")
-    parser.add_argument("--size", type=int, default=256, help="width and height of the pictures")
-    parser.add_argument("--preset", choices=PRESETS, default="balanced", help="how much time to spend")
-    parser.add_argument("--device", choices=DEVICES, default="auto", help="what computes")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
-    parser.add_argument(
-        "--cache", type=Path, default=None, metavar="DIR", help="where rendered cases are kept"
-    )
-    parser.add_argument(
-        "--output", type=Path, default=None, metavar="DIR", help="save clouds and a sheet here"
-    )
-    parser.add_argument("--json", action="store_true", help="print one last line of JSON")
+def run(
+    models: Sequence[Path],
+    views: int,
+    size: int,
+    settings: Settings,
+    *,
+    cache: Path,
+    output: Path | None = None,
+    as_json: bool = False,
+) -> None:
+    """Reconstruct the bench's cases and print a table of their scores.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Do what ``uner3d bench`` asks.
+    Parameters
+    ----------
+    models : sequence of Path
+        glTF files.
+    views, size : int
+        Number of cameras around each object; width and height of their pictures in pixels.
+    settings : Settings
+        Of the reconstruction.
+    cache : Path
+        Folder where rendered cases are kept.
+    output : Path, optional
+        Folder for the clouds and a sheet of pictures.
+    as_json : bool
+        Print a last line of JSON too.
 
     Raises
     ------
     Uner3dError
-        If there are no models, one can't be rendered, or a reconstruction fails.
+        If a model can't be rendered, a reconstruction fails, or the output can't be written.
     """
-    settings = Settings(CLOUD_POINTS, arguments.preset, arguments.device, seed=arguments.seed)
-    models = find_models(arguments.cases)
-    cache = arguments.cache or default_cache()
-    if arguments.output:
-        arguments.output.mkdir(parents=True, exist_ok=True)
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
     rows: list[Row] = []
     print(_line(COLUMNS), flush=True)
     for model in models:
-        case = rendered_case(model, arguments.views, arguments.size, cache)
+        case = rendered_case(model, views, size, cache)
         result, cloud, row = measure(model.stem, case, settings)
         print(_line([result.case, *result.cells()]), flush=True)
         results.append(result)
         rows.append(row)
-        if arguments.output:
-            write_ply(arguments.output / f"{model.stem}.ply", cloud)
+        if output:
+            write_ply(output / f"{model.stem}.ply", cloud)
     print(_line(["mean", *np.mean([result.cells() for result in results], axis=0)]))
-    if arguments.output:
-        make_sheet(rows).save(arguments.output / "sheet.png")
-    if arguments.json:
-        described = {"views": arguments.views, "size": arguments.size, "settings": asdict(settings)}
+    if output:
+        make_sheet(rows).save(output / "sheet.png")
+    if as_json:
+        described = {"views": views, "size": size, "settings": asdict(settings)}
         print(json.dumps({**described, "cases": [result.to_json() for result in results]}))
-    return 0
 
 
 def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointCloud, Row]:
