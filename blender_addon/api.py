@@ -610,7 +610,7 @@ def _add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.
     # An excluded collection would hide the cloud, a linked one takes no objects.
     usable = not context.layer_collection.exclude and context.collection.is_editable
     (context.collection if usable else scene.collection).objects.link(cloud)
-    for other in context.view_layer.objects.selected:
+    for other in context.selected_objects:
         other.select_set(False)
     cloud.select_set(True)
     context.view_layer.objects.active = cloud

@@ -114,3 +114,12 @@ def test_an_object_without_points_is_not_exported(tmp_path: Any) -> None:
     with pytest.raises(CloudFileError, match="“nothing” holds no points"):
         api.export_cloud(empty, tmp_path / "a.ply")
     assert not list(tmp_path.iterdir())
+
+
+def test_only_the_cloud_is_selected_also_right_after_others_were_deleted(sphere_cloud: Any) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.data.objects.remove(bpy.context.object)
+    bpy.data.objects["Cube"].select_set(True)
+    cloud = api._add_to_scene(sphere_cloud(10), "cloud", bpy.context.scene)
+    assert bpy.context.selected_objects == [cloud]
