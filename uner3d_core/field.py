@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from uner3d_core.errors import CloudFileError, OutputError
+from uner3d_core.atomic_file import atomic_file
+from uner3d_core.errors import CloudFileError
 
 SCHEMA = "1"
 """Version of the field file, its metadata's ``schema``."""
@@ -97,6 +97,8 @@ class Field:
         if grid.dtype != torch.float32 or grid.dim() != 3 or min(grid.shape) < 2:
             raise ValueError(f"distances must be float32 (X, Y, Z), not {grid.dtype} {tuple(grid.shape)}")
         object.__setattr__(self, "origin", tuple(float(coordinate) for coordinate in self.origin))
+        if not torch.isfinite(grid).all():
+            raise ValueError("distances must be finite")
         if len(self.origin) != 3 or not np.isfinite(self.origin).all():
             raise ValueError(f"origin must be three finite numbers, not {self.origin}")
         if not (np.isfinite(self.voxel) and self.voxel > 0):
@@ -230,16 +232,9 @@ class Field:
             **_pack_distances((self.distances / self.voxel).cpu().numpy()),
             **_pack_anchors(self.anchors),
         }
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            temporary.write_bytes(to_safetensors(tensors, {**self.metadata, "schema": SCHEMA}))
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise OutputError(
-                f"The field {path} can't be written: {error.strerror or error}.",
-                "Free some space or choose another folder.",
-            ) from error
+        content = to_safetensors(tensors, {**self.metadata, "schema": SCHEMA})
+        with atomic_file(path) as file:
+            file.write(content)
 
     @classmethod
     def load(cls, path: Path) -> Field:
@@ -277,8 +272,6 @@ class Field:
                 tensors = {name: file.get_tensor(name) for name in names}
             voxel = float(tensors["voxel"][0])
             distances = torch.from_numpy(_unpack_distances(tensors) * np.float32(voxel))
-            if not torch.isfinite(distances).all():
-                raise ValueError("its distances are out of range")
             x, y, z = tensors["origin"].tolist()
             return cls((x, y, z), voxel, distances, _unpack_anchors(tensors), metadata)
         except (OSError, ValueError, SafetensorError) as error:

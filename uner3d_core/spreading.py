@@ -17,10 +17,7 @@ from uner3d_core.ordering import Pairs, densest_spacing
 from uner3d_core.progress import Progress
 from uner3d_core.surface import Mesh
 
-STEPS = 6
-"""Steps of repulsion; six make the spacing more even than that of Poisson disks."""
-
-_REACH = 1.6
+_REACH = 1.3
 """Radius of repulsion, in distances between neighbours of the densest packing."""
 
 _FORCE = 0.6
@@ -118,7 +115,7 @@ def project(field: Field, points: FloatArray, steps: int) -> tuple[FloatArray, F
 
 
 def spread(
-    field: Field, mesh: Mesh, count: int, random: np.random.Generator, progress: Progress
+    field: Field, mesh: Mesh, count: int, random: np.random.Generator, progress: Progress, *, steps: int
 ) -> tuple[FloatArray, FloatArray]:
     """Let points that lie at random push each other apart along the surface.
 
@@ -133,6 +130,8 @@ def spread(
     random : numpy random generator
     progress : Progress
         Is told the stage ``sampling``.
+    steps : int
+        How often to push; three leave the distances to the nearest point varying by 11 %, six by 7.5 %.
 
     Returns
     -------
@@ -144,15 +143,15 @@ def spread(
     spacing = densest_spacing(mesh.area, count)
     start = random_points(mesh, count, random)
     points, normals = project(field, start, steps=1)
-    for step in range(STEPS):
-        progress.stage("sampling", step, STEPS)
+    for step in range(steps):
+        progress.stage("sampling", step, steps)
         points, normals = project(field, points + _pushes(points, normals, spacing), steps=1)
     points, normals = project(field, points, steps=1)
     distance = field.distance(torch.from_numpy(points).to(field.device)).abs().cpu().numpy()
     # What was drawn on the mesh lies on the zero set: a place for each point that has lost its way.
     lost = ~(distance <= _ON_SURFACE * field.voxel)
     points[lost] = start[lost]
-    progress.stage("sampling", STEPS, STEPS)
+    progress.stage("sampling", steps, steps)
     return points, normals
 
 
@@ -171,12 +170,15 @@ def pairs_on_surface(points: FloatArray, normals: FloatArray, radius: float) -> 
         Indices of each pair's points.
     distance : float32 array (P,)
     """
-    tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
-    pairs = tree.query_pairs(radius, output_type="ndarray")
-    first, second = pairs[:, 0].copy(), pairs[:, 1].copy()
-    same_side = np.einsum("pc,pc->p", normals[first], normals[second]) > _OPPOSITE
-    first, second = first[same_side], second[same_side]
-    return first, second, _lengths(points[first] - points[second])
+
+    def find(part: IntArray, begin: int, end: int) -> Pairs:
+        first, second, distance = _own_pairs(points[part], normals[part], radius, begin, end)
+        return part[first], part[second], distance
+
+    first, second, distance = (
+        np.concatenate(found) for found in zip(*_by_blocks(points, radius, find), strict=True)
+    )
+    return first, second, distance
 
 
 def neighbours(points: FloatArray, normals: FloatArray, spacing: float) -> npt.NDArray[np.int32]:
@@ -199,11 +201,7 @@ def neighbours(points: FloatArray, normals: FloatArray, spacing: float) -> npt.N
 
     def find(part: IntArray, begin: int, end: int) -> npt.NDArray[np.int32]:
         near = points[part]
-        first, second, distance = pairs_on_surface(near, normals[part], _LONGEST * spacing)
-        # The blocks overlap; a pair belongs to the block of its earlier point.
-        earlier = np.minimum(first, second)
-        own = (earlier >= begin) & (earlier < end)
-        first, second, distance = first[own], second[own], distance[own]
+        first, second, distance = _own_pairs(near, normals[part], _LONGEST * spacing, begin, end)
         halfway = (near[first] + near[second]) / 2
         nearest, _ = cKDTree(near, balanced_tree=False).query(halfway)
         free = nearest >= _FREE / 2 * distance
@@ -244,8 +242,8 @@ def in_matchings(
         used = np.zeros(count, dtype=bool)
         for _ in range(_MATCHING_ROUNDS):
             first, second = pairs[candidates].T
-            number = random.permutation(len(candidates)).astype(np.int32)
-            lowest = np.full(count, np.iinfo(np.int32).max, dtype=np.int32)
+            number = random.random(len(candidates), dtype=np.float32)
+            lowest = np.ones(count, dtype=np.float32)
             np.minimum.at(lowest, first, number)
             np.minimum.at(lowest, second, number)
             wins = (lowest[first] == number) & (lowest[second] == number)
@@ -266,7 +264,7 @@ def _pushes(points: FloatArray, normals: FloatArray, spacing: float) -> FloatArr
 
     def push(part: IntArray, begin: int, end: int) -> None:
         near = points[part]
-        first, second, distance = pairs_on_surface(near, normals[part], radius)
+        first, second, distance = _pairs(near, normals[part], radius)
         strength = (1 - distance / radius) ** 2 * (_FORCE * spacing) / np.maximum(distance, 1e-6 * spacing)
         force = (near[first] - near[second]) * strength[:, None]
         total = np.empty_like(near)
@@ -279,6 +277,24 @@ def _pushes(points: FloatArray, normals: FloatArray, spacing: float) -> FloatArr
 
     _by_blocks(points, radius, push)
     return pushes
+
+
+def _own_pairs(points: FloatArray, normals: FloatArray, radius: float, begin: int, end: int) -> Pairs:
+    """Find the pairs that belong to a block: as margins overlap, those whose earlier point is in it."""
+    first, second, distance = _pairs(points, normals, radius)
+    earlier = np.minimum(first, second)
+    own = (earlier >= begin) & (earlier < end)
+    return first[own], second[own], distance[own]
+
+
+def _pairs(points: FloatArray, normals: FloatArray, radius: float) -> Pairs:
+    """Find pairs of points of one block that are close to each other on the same side of a wall."""
+    tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
+    pairs = tree.query_pairs(radius, output_type="ndarray")
+    first, second = pairs[:, 0].copy(), pairs[:, 1].copy()
+    same_side = np.einsum("pc,pc->p", normals[first], normals[second]) > _OPPOSITE
+    first, second = first[same_side], second[same_side]
+    return first, second, _lengths(points[first] - points[second])
 
 
 def _by_blocks(
