@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 import bpy
 import numpy as np
 from mathutils import Matrix
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 import blender_addon
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
@@ -238,6 +237,8 @@ def _ground() -> bpy.types.Object:
 @contextmanager
 def _bar() -> Iterator[None]:
     """Show the add-on's running job as a bar for each stage, from a thread: an operator blocks."""
+    from tqdm import tqdm  # type: ignore[import-untyped] # noqa: PLC0415 -- a Blender alone has none
+
     done = threading.Event()
 
     def watch() -> None:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,6 @@ import numpy.typing as npt
 from uner3d_core.cloud_files import read_ply
 from uner3d_core.errors import CloudFileError, InputError
 from uner3d_core.evaluation.visible_surface import sample_visible
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TRUE_POINTS = 300_000
 """How many points stand for the true surface."""
@@ -79,9 +76,9 @@ def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
 
 def _read_case_truth(path: Path) -> Truth:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as arrays:
             return Truth(arrays["points"].astype(np.float32), float(arrays["diagonal"]))
-    except (OSError, KeyError, ValueError, BadZipFile) as problem:
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as problem:
         raise InputError(
             f"“{path.name}” can't be read as the true surface of a bench case.", "Render the case again."
         ) from problem
@@ -107,22 +104,7 @@ def _sample_mesh(path: Path, count: int, seed: int) -> Truth:
         raise InputError(f"“{path.name}” holds no triangles.", "Give points as .ply, or a mesh with faces.")
     if path.suffix.lower() in (".glb", ".gltf"):
         vertices = vertices[:, [0, 2, 1]] * [1.0, -1.0, 1.0]
-    points, _ = sample_visible(vertices, triangles, count, _ray_test(vertices, triangles), seed)
+    rays = trimesh.Trimesh(vertices, triangles, process=False).ray  # Embree's where that is installed
+    points, _ = sample_visible(vertices, triangles, count, rays.intersects_any, seed)
     used = vertices[np.unique(triangles)]
     return Truth(points.astype(np.float32), float(np.linalg.norm(np.ptp(used, axis=0))))
-
-
-def _ray_test(
-    vertices: npt.NDArray[np.float64], triangles: npt.NDArray[np.int64]
-) -> Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.bool_]]:
-    """Make a function that tells whether rays hit the mesh: with Embree where it is installed."""
-    import trimesh  # noqa: PLC0415 -- only the extra "demo" brings it
-
-    mesh: Any = trimesh.Trimesh(vertices, triangles, process=False)
-
-    def blocked(
-        origins: npt.NDArray[np.float64], directions: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.bool_]:
-        return np.asarray(mesh.ray.intersects_any(origins, directions), dtype=bool)
-
-    return blocked
