@@ -85,9 +85,9 @@ def set_png(image_settings: bpy.types.ImageFormatSettings) -> None:
 
 
 def literal_path(path: Path) -> str:
-    """Spell a render output path as Blender must be told it; from 5.0 on, braces are fields to fill in."""
+    """Spell a render output path as Blender must be told it; from 4.5 on, braces are fields to fill in."""
     text = str(path)
-    return text.replace("{", "{{").replace("}", "}}") if bpy.app.version >= (5, 0, 0) else text
+    return text.replace("{", "{{").replace("}", "}}") if bpy.app.version >= (4, 5, 0) else text
 
 
 def disable_white_balance(view_settings: bpy.types.ColorManagedViewSettings) -> None:
