@@ -24,6 +24,7 @@ import numpy as np
 from mathutils import Matrix
 
 import blender_addon
+from uner3d_core.errors import ReconstructionError, Uner3dError
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
 from .. import api, capture, runs
@@ -62,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.mkdir(parents=True, exist_ok=True)
         with _quiet():
             scores = make_demo(output)
+    except Uner3dError as error:
+        print(f"uner3d: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"uner3d: “{output}” can't be written: {error.strerror}.", file=sys.stderr)
         return 1
@@ -87,6 +91,8 @@ def make_demo(output: Path) -> dict[str, Any]:
     ------
     RuntimeError
         If an operator reports an error.
+    Uner3dError
+        If the cloud can't be written or scored.
     OSError
         If a file can't be written.
     """
@@ -197,7 +203,7 @@ def compare(scene: bpy.types.Scene, cloud: Any, output: Path) -> dict[str, Any]:
 
     Raises
     ------
-    RuntimeError
+    ReconstructionError
         If that process fails.
     """
     cameras = [item for item in scene.objects if item.type == "CAMERA"]
@@ -220,7 +226,10 @@ def compare(scene: bpy.types.Scene, cloud: Any, output: Path) -> dict[str, Any]:
         cloud.hide_render = False
         cycles.samples = SAMPLES
     if finished.returncode != 0:
-        raise RuntimeError(f"The cloud can't be scored: {finished.stderr.strip().splitlines()[-1:]}")
+        last = (finished.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ReconstructionError(
+            f"The cloud can't be scored: {last}", "See whether “uner3d doctor” is content."
+        )
     result: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])
     return result
 
@@ -243,15 +252,17 @@ def _bar() -> Iterator[None]:
 
     def watch() -> None:
         bar: Any = None
+        shown = ""
         while not done.wait(0.1):
             run = runs.current()
             if run is None or run.state.total == 0:
                 continue
             state = run.state
-            if bar is None or bar.desc.rstrip(": ") != state.stage:
+            if state.stage != shown:
+                shown = state.stage
                 if bar is not None:
                     bar.close()
-                bar = tqdm(desc=state.stage, total=state.total, file=sys.stderr)
+                bar = tqdm(desc=state.stage, total=state.total, file=sys.stderr, disable=None)
             bar.total = state.total
             bar.update(state.done - bar.n)
         if bar is not None:

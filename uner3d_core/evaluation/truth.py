@@ -54,7 +54,8 @@ def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
     Raises
     ------
     InputError
-        If the file is of another kind or damaged, or a mesh can't be read because trimesh is not installed.
+        If the file is of another kind or damaged, or a mesh can't be read because trimesh or embreex is not
+        installed.
     CloudFileError
         If the point file can't be read.
     """
@@ -87,9 +88,10 @@ def _read_case_truth(path: Path) -> Truth:
 def _sample_mesh(path: Path, count: int, seed: int) -> Truth:
     try:
         import trimesh  # noqa: PLC0415 -- only the extra "demo" brings it
+        from trimesh.ray import ray_pyembree  # noqa: PLC0415
     except ImportError as problem:
         raise InputError(
-            "Scoring against a mesh needs the Python package trimesh, which is not installed.",
+            f"Scoring against a mesh needs the Python package {problem.name}, which is not installed.",
             'Install it with “pip install "uner3d[demo]"”, or give true points as .ply.',
         ) from problem
     if not path.is_file():
@@ -104,7 +106,7 @@ def _sample_mesh(path: Path, count: int, seed: int) -> Truth:
         raise InputError(f"“{path.name}” holds no triangles.", "Give points as .ply, or a mesh with faces.")
     if path.suffix.lower() in (".glb", ".gltf"):
         vertices = vertices[:, [0, 2, 1]] * [1.0, -1.0, 1.0]
-    rays = trimesh.Trimesh(vertices, triangles, process=False).ray  # Embree's where that is installed
+    rays: Any = ray_pyembree.RayMeshIntersector(trimesh.Trimesh(vertices, triangles, process=False))
     points, _ = sample_visible(vertices, triangles, count, rays.intersects_any, seed)
     used = vertices[np.unique(triangles)]
     return Truth(points.astype(np.float32), float(np.linalg.norm(np.ptp(used, axis=0))))

@@ -83,9 +83,14 @@ def test_an_archive_with_pickles_is_refused(tmp_path: Path) -> None:
         read_truth(tmp_path / "truth.npz")
 
 
-def test_without_trimesh_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("package", ["trimesh", "embreex"])
+def test_without_its_packages_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
     trimesh.creation.box().export(tmp_path / "box.glb")
-    monkeypatch.setitem(sys.modules, "trimesh", None)
-    with pytest.raises(InputError, match="trimesh") as caught:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, "trimesh.ray.ray_pyembree", raising=False)
+    monkeypatch.delattr(trimesh.ray, "ray_pyembree", raising=False)
+    with pytest.raises(InputError, match=package) as caught:
         read_truth(tmp_path / "box.glb")
     assert "uner3d[demo]" in caught.value.hint
