@@ -271,6 +271,8 @@ class Field:
                         raise ValueError(f"“{name}” is of another type or shape")
                 tensors = {name: file.get_tensor(name) for name in names}
             voxel = float(tensors["voxel"][0])
+            if not 1e-30 < voxel < 1e30:
+                raise ValueError("its voxels' size is out of range")
             distances = torch.from_numpy(_unpack_distances(tensors) * np.float32(voxel))
             x, y, z = tensors["origin"].tolist()
             return cls((x, y, z), voxel, distances, _unpack_anchors(tensors), metadata)

@@ -156,8 +156,10 @@ def _even_points(
     field: Field, mesh: Mesh, count: int, random: np.random.Generator, progress: Progress, *, steps: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
     """Spread points one by one; the points as they lie in space, and the progressive order of them."""
-    coarsest = math.ceil(2 / math.sqrt(3) * mesh.area / (_COARSEST * field.voxel) ** 2)
-    points, normals = spread(field, mesh, max(count, coarsest), random, progress, steps=steps)
+    finest = 2 / math.sqrt(3) * mesh.area / (_COARSEST * field.voxel) ** 2
+    # The order is most even where its number of points has been halved.
+    halvings = max(0, math.ceil(math.log2(finest / count)))
+    points, normals = spread(field, mesh, count << halvings, random, progress, steps=steps)
     order = eliminate(
         len(points),
         mesh.area,
