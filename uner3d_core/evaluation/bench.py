@@ -17,7 +17,7 @@ from uner3d_core.cloud_files import write_ply
 from uner3d_core.evaluation.baselines import visual_hull
 from uner3d_core.evaluation.cases import rendered_case
 from uner3d_core.evaluation.scores import CLOUD_POINTS, Scores, score, spacing_variation
-from uner3d_core.evaluation.sheet import Row, make_sheet, with_alpha
+from uner3d_core.evaluation.sheet import Row, make_row, make_sheet, with_alpha
 from uner3d_core.evaluation.splatting import disc_radius, psnr, psnr_in_silhouette, silhouette_iou, splat
 from uner3d_core.evaluation.truth import read_truth
 from uner3d_core.inputs import load_views
@@ -198,7 +198,7 @@ def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointClo
         made.stages,
     )
     label = f"{name}: F {scores.f_score[0.5]:.3f} at 0.5 %, {scores.f_score[1.0]:.3f} at 1 %"
-    return result, made.cloud, Row(label, pictures[:5], drawings[:5])
+    return result, made.cloud, make_row(label, made.cloud, held_out, drawings)
 
 
 def _line(cells: Sequence[object]) -> str:

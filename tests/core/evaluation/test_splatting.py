@@ -109,7 +109,7 @@ def test_iou_of_known_overlap() -> None:
 def test_a_sheet_shows_pictures_above_drawings() -> None:
     red, blue = np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 4), np.uint8)
     red[...], blue[...] = (255, 0, 0, 255), (0, 0, 255, 255)
-    sheet = make_sheet([Row("a", [red, red], [blue, blue]), Row("b", [red], [blue])], tile=8)
+    sheet = make_sheet([Row("a", [[red, red], [blue, blue]]), Row("b", [[red], [blue]])], tile=8)
     assert sheet.width == 16
     height = sheet.height // 2
     assert sheet.getpixel((12, height - 12)) == (255, 0, 0)
