@@ -158,7 +158,7 @@ def _even_points(
     """Spread points one by one; the points as they lie in space, and the progressive order of them."""
     finest = 2 / math.sqrt(3) * mesh.area / (_COARSEST * field.voxel) ** 2
     # The order is most even where its number of points has been halved.
-    halvings = max(0, math.ceil(math.log2(finest / count)))
+    halvings = math.ceil(math.log2(max(1, finest / count)))
     points, normals = spread(field, mesh, count << halvings, random, progress, steps=steps)
     order = eliminate(
         len(points),

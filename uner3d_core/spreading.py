@@ -35,7 +35,7 @@ _ON_SURFACE = 0.05
 _LONGEST = 1.5
 """Neighbours with a point halfway between them are at most so many densest spacings apart."""
 
-_FREE = 0.9
+_FREE = 0.92
 """No third point may be nearer to the point halfway than this share of half the distance of the two."""
 
 _MATCHING_ROUNDS = 3
@@ -202,9 +202,12 @@ def neighbours(points: FloatArray, normals: FloatArray, spacing: float) -> npt.N
     def find(part: IntArray, begin: int, end: int) -> npt.NDArray[np.int32]:
         near = points[part]
         first, second, distance = _own_pairs(near, normals[part], _LONGEST * spacing, begin, end)
-        halfway = (near[first] + near[second]) / 2
+        # Points so close have no room for a third between them.
+        free = distance < spacing
+        far = np.flatnonzero(~free)
+        halfway = (near[first[far]] + near[second[far]]) / 2
         nearest, _ = cKDTree(near, balanced_tree=False).query(halfway)
-        free = nearest >= _FREE / 2 * distance
+        free[far] = nearest >= _FREE / 2 * distance[far]
         kept: npt.NDArray[np.int32] = np.stack([part[first[free]], part[second[free]]], axis=1).astype(
             np.int32
         )
