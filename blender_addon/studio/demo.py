@@ -27,7 +27,7 @@ import blender_addon
 from uner3d_core.errors import ReconstructionError, Uner3dError
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
-from .. import api, capture, runs
+from .. import api, capture, compat, runs
 from . import objects, rigs, stage
 
 if TYPE_CHECKING:
@@ -171,9 +171,11 @@ def render_preview(scene: bpy.types.Scene, cup: Sequence[bpy.types.Object], clou
     ground = _ground()
     preview.collection.objects.link(ground)
     beads = cloud.copy()
+    radius = cloud.uner3d.radius
+    cloud.uner3d.radius *= 1.4  # so that one sees the near side only
     preview.collection.objects.link(beads)
-    beads.uner3d.density = 0.06
-    beads.uner3d.radius = cloud.uner3d.radius * 3.2
+    beads.uner3d.density = 0.12
+    beads.uner3d.radius = radius * 2.7
     beads.uner3d.shape = "Spheres"
     beads.uner3d.lit = True
     shift = Matrix.Translation((-1.95, 0.0, 0.0))
@@ -181,17 +183,18 @@ def render_preview(scene: bpy.types.Scene, cup: Sequence[bpy.types.Object], clou
     for part in cup:
         part.matrix_world = shift @ part.matrix_world
     beads.matrix_world = shift.inverted() @ beads.matrix_world
-    pose = rigs.look_at(np.array([0.0, -8.2, 4.9]), np.array([0.0, 0.0, 0.24]))
-    camera = stage.add_camera(preview, "Preview", pose, math.radians(37.0))
+    pose = rigs.look_at(np.array([0.0, -8.2, 4.9]), np.array([0.0, 0.0, 0.36]))
+    camera = stage.add_camera(preview, "Preview", pose, math.radians(36.0))
     preview.camera = camera
-    preview.render.resolution_x, preview.render.resolution_y = 1440, 500
+    preview.render.resolution_x, preview.render.resolution_y = 1440, 440
     preview.render.film_transparent = False
     preview.render.filepath = str(path)
-    preview.cycles.samples = 32
-    preview.cycles.use_denoising = bool(getattr(bpy.app.build_options, "openimagedenoise", False))
+    preview.cycles.samples = 24
+    preview.cycles.use_denoising = True
     preview.view_settings.view_transform = "Standard"
-    preview.render.image_settings.file_format = "PNG"
+    compat.set_png(preview.render.image_settings)
     bpy.ops.render.render(write_still=True, scene=preview.name)
+    cloud.uner3d.radius = radius
     for item, matrix in before.items():
         item.matrix_world = matrix
     bpy.data.scenes.remove(preview)
