@@ -96,6 +96,7 @@ def make_demo(output: Path) -> dict[str, Any]:
     OSError
         If a file can't be written.
     """
+    _tell("Making the scene and measuring its true surface")
     scene, cup = make_scene()
     vertices, triangles = stage.triangles_of(scene)
     points, _ = sample_visible(vertices, triangles, TRUE_POINTS, stage.ray_test(vertices, triangles))
@@ -106,7 +107,9 @@ def make_demo(output: Path) -> dict[str, Any]:
         cloud = reconstruct(scene)
         api.export_cloud(cloud, output / "cloud.ply")
         keep_field(cloud, output / "field.safetensors")
+        _tell("Rendering the preview")
         render_preview(scene, cup, cloud, output / "preview.png")
+        _tell("Scoring the cloud and the visual hull")
         scores = compare(scene, cloud, output)
         for part in cup:
             part.hide_render = True
@@ -244,6 +247,10 @@ def _ground() -> bpy.types.Object:
     mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
     mesh.materials.append(objects.plain_material("Ground", (0.78, 0.76, 0.72, 1.0)))
     return bpy.data.objects.new("Ground", mesh)
+
+
+def _tell(step: str) -> None:
+    print(f"{step} …", file=sys.stderr, flush=True)
 
 
 @contextmanager
