@@ -61,6 +61,7 @@ def capture_cameras(
     """
     captured: list[Camera] = []
     scene = scene or bpy.context.scene
+    assert scene is not None  # noqa: S101 -- Blender always has one
     for number, camera in enumerate(cameras):
         captured.append(capture_view(camera, view_path(folder, number, camera), scene, maximum_side))
     write_camera_file(folder, [view_path(folder, *item) for item in enumerate(cameras)], captured)
@@ -73,7 +74,7 @@ def view_path(folder: Path, number: int, camera: bpy.types.Object) -> Path:
     return folder / "images" / f"{number:03d}_{name}.png"
 
 
-def check_camera(camera: bpy.types.Object) -> None:
+def check_camera(camera: Any) -> None:
     """Make sure that an object is a camera that can be captured.
 
     Raises
@@ -245,8 +246,9 @@ def _scene_for_capture(
 
 
 def _active_layer(scene: bpy.types.Scene) -> str:
-    context = bpy.context
-    return context.view_layer.name if context.scene == scene else scene.view_layers[0].name
+    context: Any = bpy.context
+    layer: Any = context.view_layer if context.scene == scene else scene.view_layers[0]
+    return str(layer.name)
 
 
 def _unwritable(path: Path) -> OutputError:

@@ -38,7 +38,7 @@ def make_cloud_object(cloud: PointCloud, name: str) -> bpy.types.Object:
         (linear colour), ``normal``, ``confidence`` and ``rank``, see :func:`ranks`.
     """
     made = bpy.data.objects.new(name, make_cloud_mesh(cloud, name))
-    modifier = made.modifiers.new(MODIFIER_NAME, "NODES")
+    modifier: Any = made.modifiers.new(MODIFIER_NAME, "NODES")
     modifier.node_group = nodes.cloud_node_group()
     return made
 
@@ -62,9 +62,12 @@ def make_cloud_mesh(cloud: PointCloud, name: str) -> bpy.types.Mesh:
     for channel in range(3):  # three small look-ups are twice as fast as one of all
         colours[:, channel] = np.take(_SRGB_TO_LINEAR, cloud.colours[:, channel])
     colours[:, 3] = 1.0
-    mesh.attributes["position"].data.foreach_set("vector", cloud.positions.ravel())
+    attributes: Any = mesh.attributes
+    attributes["position"].data.foreach_set("vector", cloud.positions.ravel())
     # `color` is copied as it is; `color_srgb` would convert one number after another.
-    mesh.color_attributes.new(nodes.COLOUR, "FLOAT_COLOR", "POINT").data.foreach_set("color", colours.ravel())
+    colour = attributes.new(nodes.COLOUR, "FLOAT_COLOR", "POINT")
+    colour.data.foreach_set("color", colours.ravel())
+    mesh.color_attributes.active_color = mesh.color_attributes[nodes.COLOUR]
     _add(mesh, nodes.NORMAL, "FLOAT_VECTOR", "vector", cloud.normals)
     _add(mesh, nodes.CONFIDENCE, "FLOAT", "value", cloud.confidence)
     _add(mesh, nodes.RANK, "FLOAT", "value", ranks(cloud))

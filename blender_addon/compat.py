@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 
-def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: Any) -> None:
+def set_modifier_input(modifier: Any, name: str, value: Any) -> None:
     """Set an input of a geometry-nodes modifier by its name.
 
     Parameters
@@ -37,7 +37,7 @@ def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: Any)
     modifier.id_data.update_tag()
 
 
-def get_modifier_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
+def get_modifier_input(modifier: Any, name: str) -> Any:
     """Read an input of a geometry-nodes modifier by its name; of a menu, the name of its item.
 
     Raises
@@ -52,7 +52,7 @@ def get_modifier_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
     return _menu_items(modifier, name)[value] if socket.socket_type == "NodeSocketMenu" else value
 
 
-def _input_socket(modifier: bpy.types.NodesModifier, name: str) -> Any:
+def _input_socket(modifier: Any, name: str) -> Any:
     tree = modifier.node_group
     for item in tree.interface.items_tree if tree else ():
         if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
@@ -60,7 +60,7 @@ def _input_socket(modifier: bpy.types.NodesModifier, name: str) -> Any:
     raise KeyError(f"The modifier “{modifier.name}” has no input “{name}”.")
 
 
-def _menu_items(modifier: bpy.types.NodesModifier, name: str) -> list[str]:
+def _menu_items(modifier: Any, name: str) -> list[str]:
     # Before 5.2 a menu's value is the number of the item, in the order in which the items were made.
     for node in modifier.node_group.nodes:
         if node.bl_idname == "GeometryNodeMenuSwitch" and node.inputs[0].links[0].from_socket.name == name:

@@ -24,14 +24,14 @@ SHAPES = ("Points", "Spheres", "Cubes", "Discs", "Object")
 """What the group can show at a point, in the order of its menu."""
 
 
-def cloud_node_group() -> bpy.types.GeometryNodeTree:
+def cloud_node_group() -> Any:
     """Get the group that turns a mesh of loose vertices into what one sees; build it where there is none.
 
     Its inputs are ``Density`` (the share of the points shown, 0 to 1), ``Radius`` (metres), ``Shape`` (one of
     :data:`SHAPES`), ``Object`` (instanced where the shape is ``Object``, one of its metres to a radius),
     ``Solid Colours`` (real geometry that carries the colours into Solid view) and ``Material``.
     """
-    tree = bpy.data.node_groups.get(GROUP_NAME)
+    tree: Any = bpy.data.node_groups.get(GROUP_NAME)
     if tree is not None and tree.bl_idname == "GeometryNodeTree" and tree.library is None:
         return tree
     tree = bpy.data.node_groups.new(GROUP_NAME, "GeometryNodeTree")
@@ -41,7 +41,7 @@ def cloud_node_group() -> bpy.types.GeometryNodeTree:
     return tree
 
 
-def colour_material(lit: bool) -> bpy.types.Material:
+def colour_material(lit: bool) -> Any:
     """Get the material that shows the points' colours; build it where there is none.
 
     Parameters
@@ -51,7 +51,7 @@ def colour_material(lit: bool) -> bpy.types.Material:
         whose light is already in them.
     """
     name = LIT_MATERIAL_NAME if lit else MATERIAL_NAME
-    material = bpy.data.materials.get(name)
+    material: Any = bpy.data.materials.get(name)
     if material is not None and material.library is None:
         return material
     material = bpy.data.materials.new(name)
@@ -88,7 +88,7 @@ def _node(nodes: Any, kind: str, x: float, y: float) -> Any:
     return node
 
 
-def _build_interface(tree: bpy.types.GeometryNodeTree) -> None:
+def _build_interface(tree: Any) -> None:
     def add(name: str, kind: str, description: str = "", in_out: str = "INPUT", **values: Any) -> None:
         socket: Any = tree.interface.new_socket(
             name, description=description, in_out=in_out, socket_type=f"NodeSocket{kind}"
@@ -121,7 +121,7 @@ def _build_interface(tree: bpy.types.GeometryNodeTree) -> None:
     add("Material", "Material", "Shows the colours when rendered")
 
 
-def _build_nodes(tree: bpy.types.GeometryNodeTree) -> None:
+def _build_nodes(tree: Any) -> None:
     nodes, links = tree.nodes, tree.links
     inputs: Any = _node(nodes, "NodeGroupInput", -1200, 0).outputs
     output = _node(nodes, "NodeGroupOutput", 1200, 0)
@@ -145,7 +145,7 @@ def _build_nodes(tree: bpy.types.GeometryNodeTree) -> None:
     links.new(material.outputs[0], output.inputs["Geometry"])
 
 
-def _build_points(tree: bpy.types.GeometryNodeTree, inputs: Any) -> Any:
+def _build_points(tree: Any, inputs: Any) -> Any:
     """Density: the points whose rank is below it."""
     nodes, links = tree.nodes, tree.links
     rank = _attribute(nodes, RANK, "FLOAT", -1000, -150)
@@ -161,7 +161,7 @@ def _build_points(tree: bpy.types.GeometryNodeTree, inputs: Any) -> Any:
     return points.outputs["Points"]
 
 
-def _build_instances(tree: bpy.types.GeometryNodeTree, inputs: Any, points: Any, shape: Any) -> Any:
+def _build_instances(tree: Any, inputs: Any, points: Any, shape: Any) -> Any:
     """Put the shape, of radius 1 scaled to the radius, at each point with its z axis along the normal."""
     nodes, links = tree.nodes, tree.links
     # Solid view can't show point primitives in their colours: there, a point is a coarse ball.
@@ -200,7 +200,7 @@ def _build_instances(tree: bpy.types.GeometryNodeTree, inputs: Any, points: Any,
     return instances.outputs["Instances"]
 
 
-def _build_solid(tree: bpy.types.GeometryNodeTree, inputs: Any, instances: Any) -> Any:
+def _build_solid(tree: Any, inputs: Any, instances: Any) -> Any:
     """Make a real mesh whose active colour attribute is the cloud's, for Solid view.
 
     Realized instances have no active attribute. Joining takes it from the first mesh, so one vertex of the

@@ -17,7 +17,7 @@ from .operators.inputs import UNER3D_OT_AddImages, UNER3D_OT_AddSelectedCameras,
 from .operators.running import UNER3D_OT_Cancel, UNER3D_OT_Reconstruct, UNER3D_OT_Resample
 from .runs import Run
 
-LINE_LENGTH_PER_UNIT = 0.155  # characters of a label to a pixel of the region at scale 1
+LINE_LENGTH_PER_UNIT = 0.135  # characters of a label to a pixel of the region at scale 1
 
 
 class UNER3D_UL_Inputs(bpy.types.UIList):
@@ -67,11 +67,11 @@ class UNER3D_PT_Reconstruct(_Panel, bpy.types.Panel):
         row = column.row()
         row.template_list(UNER3D_UL_Inputs.__name__, "", settings, "inputs", settings, "active_input", rows=4)
         buttons = row.column(align=True)
-        buttons.operator(UNER3D_OT_AddSelectedCameras.bl_idname, text="", icon="OUTLINER_OB_CAMERA")
-        buttons.operator(UNER3D_OT_AddImages.bl_idname, text="", icon="FILE_IMAGE")
-        buttons.separator()
         buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="REMOVE")
         buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="TRASH").everything = True
+        row = column.row(align=True)
+        row.operator(UNER3D_OT_AddSelectedCameras.bl_idname, text="Add Cameras", icon="OUTLINER_OB_CAMERA")
+        row.operator(UNER3D_OT_AddImages.bl_idname, text="Add Images", icon="FILE_IMAGE")
 
         column.use_property_split = True
         column.use_property_decorate = False

@@ -80,7 +80,8 @@ def device() -> str:
 
 def _preferences() -> Any:
     # There are none where the package is used as a library, without being an installed add-on.
-    addon = bpy.context.preferences.addons.get(__package__ or "")
+    context: Any = bpy.context
+    addon = context.preferences.addons.get(__package__ or "")
     return addon.preferences if addon else None
 
 

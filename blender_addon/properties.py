@@ -65,7 +65,7 @@ def _is_camera(settings: Any, candidate: bpy.types.Object) -> bool:
 
 
 def _is_other_object(settings: Any, candidate: bpy.types.Object) -> bool:
-    return candidate != settings.id_data
+    return bool(candidate != settings.id_data)
 
 
 class UNER3D_Input(bpy.types.PropertyGroup):
@@ -208,13 +208,15 @@ def register() -> None:
     """Add ``Scene.uner3d`` and ``Object.uner3d``."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Scene.uner3d = bpy.props.PointerProperty(type=UNER3D_SceneSettings)
-    bpy.types.Object.uner3d = bpy.props.PointerProperty(type=UNER3D_CloudSettings)
+    types: Any = bpy.types
+    types.Scene.uner3d = bpy.props.PointerProperty(type=UNER3D_SceneSettings)
+    types.Object.uner3d = bpy.props.PointerProperty(type=UNER3D_CloudSettings)
 
 
 def unregister() -> None:
     """Remove them; what they hold stays in the file."""
-    del bpy.types.Object.uner3d
-    del bpy.types.Scene.uner3d
+    types: Any = bpy.types
+    del types.Object.uner3d
+    del types.Scene.uner3d
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

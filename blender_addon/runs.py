@@ -126,6 +126,12 @@ def last_error() -> Uner3dError | None:
     return _registry.error
 
 
+def remember(error: Uner3dError) -> None:
+    """Have the panel show why a run could not begin, unless there is another one."""
+    if _registry.run is None:
+        _registry.error = error
+
+
 def begin(run: Run) -> None:
     """Make ``run`` the run there is.
 
@@ -181,7 +187,7 @@ def new_job_folder() -> Path:
         ) from error
 
 
-@bpy.app.handlers.persistent
+@bpy.app.handlers.persistent  # type: ignore[untyped-decorator] # the stubs say nothing
 def _file_will_load(*_: object) -> None:
     if _registry.run is not None:
         end(_registry.run)

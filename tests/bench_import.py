@@ -34,7 +34,9 @@ def random_cloud(count: int, progressive: bool) -> PointCloud:
     normals = generator.normal(size=(count, 3)).astype(np.float32)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     colours = generator.integers(0, 256, (count, 3), dtype=np.uint8)
-    return PointCloud(normals.copy(), colours, normals, generator.random(count, dtype=np.float32), progressive)
+    return PointCloud(
+        normals.copy(), colours, normals, generator.random(count, dtype=np.float32), progressive
+    )
 
 
 def seconds(action: object, path: Path) -> float:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run the Blender tests in every supported version: ``python tests/run_blender_versions.py [VERSION ...]``.
 
-Each version of bpy needs one version of Python, which is searched for on PATH; a version without it is skipped,
-and said to be. The environments are kept in ``build/blender`` for the next time.
+Each version of bpy needs one version of Python, which is searched for on PATH; a version without it is
+skipped, and said to be. The environments are kept in ``build/blender`` for the next time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ def main(versions: list[str]) -> int:
     """Test the versions, all where none is named; tell how each went."""
     unknown = set(versions) - set(VERSIONS)
     if unknown:
-        print(f"No such version: {', '.join(sorted(unknown))}. Choose from {', '.join(VERSIONS)}.", file=sys.stderr)
+        print(
+            f"No such version: {', '.join(sorted(unknown))}. Choose from {', '.join(VERSIONS)}.",
+            file=sys.stderr,
+        )
         return 2
     outcomes = {}
     for version in versions or VERSIONS:

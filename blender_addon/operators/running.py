@@ -29,12 +29,12 @@ class _RunOperator:
 
     def execute(self: Any, context: Any) -> Any:
         """Do it all, and return when it is done."""
-        return report_errors(self, lambda: points_sentence(api.complete(self.begin(context))))
+        return report_errors(self, lambda: points_sentence(api.complete(self._begin(context))))
 
     def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
         """Begin, and go on with each tick of a timer."""
         try:
-            self._run = self.begin(context)
+            self._run = self._begin(context)
         except Uner3dError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -73,6 +73,13 @@ class _RunOperator:
         run: Run = self._run
         if runs.current() is run:
             runs.end(run)
+
+    def _begin(self, context: Any) -> Run:
+        try:
+            return self.begin(context)
+        except Uner3dError as error:
+            runs.remember(error)
+            raise
 
     def _stop_timer(self, context: Any) -> None:
         context.window_manager.event_timer_remove(self._timer)

@@ -52,10 +52,11 @@ except RuntimeError as error:
 from bl_ext.user_default.uner3d import runs
 
 folder = str(runs.new_job_folder())
+extensions = bpy.utils.user_resource("EXTENSIONS")
 preferences = bpy.context.preferences.addons["bl_ext.user_default.uner3d"].preferences
 answer = {
     "had_core": had_core,
-    "unpacked": len(glob.glob(bpy.utils.user_resource("EXTENSIONS") + "/.local/lib/*/site-packages/uner3d_core")),
+    "unpacked": len(glob.glob(extensions + "/.local/lib/*/site-packages/uner3d_core")),
     "core": uner3d_core.__file__,
     "shown": shown,
     "sentence": sentence,
@@ -93,7 +94,9 @@ def test_the_zip_holds_what_it_should_and_nothing_compiled(archive: Path) -> Non
         names = file.namelist()
     with wheel_in(archive) as wheel:
         inner = wheel.namelist()
-    assert {"__init__.py", "blender_manifest.toml", "LICENSE", "engine/client.py", "operators/files.py"} <= {*names}
+    assert {"__init__.py", "blender_manifest.toml", "LICENSE", "engine/client.py", "operators/files.py"} <= {
+        *names
+    }
     assert names == sorted(names)
     assert not [name for name in names if name.startswith(("studio", "tests"))]
     allowed = {".py", ".toml", ".whl", "", ".txt"}

@@ -81,9 +81,7 @@ def test_intrinsics_and_pose_are_blenders(name: str, resolution: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["shift", "fit height"])
-def test_points_are_where_the_camera_says_in_the_picture(
-    name: str, tmp_path: Path, read_pixels: Any
-) -> None:
+def test_points_are_where_the_camera_says_in_the_picture(name: str, tmp_path: Path, read_pixels: Any) -> None:
     use_fast_cycles()
     set_resolution(400, 240, 50)
     camera = add_camera(**CAMERAS[name])
@@ -172,7 +170,10 @@ def untidy_scene() -> Any:
 def test_no_setting_of_the_scene_changes(tmp_path: Path) -> None:
     scene = untidy_scene()
     other = add_camera(lens=60.0)
-    before, data = settings_of(scene), {name: len(getattr(bpy.data, name)) for name in ("scenes", "actions", "objects", "cameras")}
+    before, data = (
+        settings_of(scene),
+        {name: len(getattr(bpy.data, name)) for name in ("scenes", "actions", "objects", "cameras")},
+    )
     captured = api.capture_cameras([other], tmp_path)
     assert (captured[0].width, captured[0].height) == (32, 24)
     assert captured[0].fx == pytest.approx(60.0 / 36.0 * 32, rel=1e-5)
@@ -191,11 +192,13 @@ def test_no_setting_changes_when_rendering_fails(
     def fail(*_: Any) -> None:
         raise failure
 
-    # Handlers run inside the render, but Blender only prints what they raise: the operator itself has to fail.
+    # Blender only prints what a handler raises inside a render: the operator itself has to fail.
     class Render:
         render = staticmethod(lambda **_: fail())
 
-    monkeypatch.setattr(capture, "bpy", type("Bpy", (), {**vars(bpy), "ops": type("Ops", (), {"render": Render})}))
+    monkeypatch.setattr(
+        capture, "bpy", type("Bpy", (), {**vars(bpy), "ops": type("Ops", (), {"render": Render})})
+    )
     expected = CameraError if isinstance(failure, RuntimeError) else KeyboardInterrupt
     with pytest.raises(expected, match="out of memory" if expected is CameraError else None):
         api.capture_cameras([scene.camera], tmp_path)
