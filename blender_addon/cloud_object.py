@@ -95,13 +95,16 @@ def ranks(cloud: PointCloud) -> npt.NDArray[np.float32]:
     """
     count = len(cloud)
     if cloud.progressive:
-        place = np.arange(count)
+        place = np.arange(count, dtype=np.float64)
     elif count <= EVENLY_ORDERED:
-        place = np.empty(count, np.intp)
+        place = np.empty(count)
         place[progressive_order(cloud.positions)] = np.arange(count)
     else:
-        place = np.random.default_rng(0).permutation(count)
-    return np.minimum((place + 0.5) / max(count, 1), _BELOW_ONE).astype(np.float32)
+        place = np.random.default_rng(0).permutation(count).astype(np.float64)
+    place += 0.5
+    place /= max(count, 1)
+    rank = place.astype(np.float32)
+    return np.minimum(rank, _BELOW_ONE, out=rank)
 
 
 def read_cloud(source: bpy.types.Object) -> PointCloud:
@@ -154,7 +157,7 @@ def spacing(cloud: PointCloud) -> float:
     The distance to the nearest neighbour among a subset, scaled to the whole: on a surface the spacing falls
     with the root of the number of points.
     """
-    subset = min(len(cloud), 1000)
+    subset = min(len(cloud), 300)
     if subset < 2:
         return 0.1
     chosen: Any = slice(subset)
