@@ -13,11 +13,17 @@ import pytest
 
 from blender_addon import api, cloud_object
 from blender_addon.studio import objects, rigs, stage
-from uner3d_core.evaluation.visible_surface import fibonacci_sphere
 from uner3d_core.settings import Settings
 
 EDGE = 0.8
 PLACE = (3.0, -2.0, 1.5)
+FAR, NEAR = 2.4, EDGE / 2.0
+POSITIONS = [
+    (FAR, NEAR, NEAR), (-FAR, -NEAR, -NEAR), (NEAR, FAR, NEAR), (-NEAR, -FAR, -NEAR),
+    (NEAR, NEAR, FAR), (-NEAR, -NEAR, -FAR), (1.6, -1.4, 1.2), (-1.6, 1.4, -1.2),
+]  # fmt: skip
+"""Six cameras stand in the planes of two sides each, so that the silhouettes alone tell where the sides are:
+what is measured is whether the cameras are where Blender has them."""
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None and not os.environ.get("UNER3D_ENGINE_PYTHON"),
@@ -30,11 +36,12 @@ def test_a_cube_lands_in_world_space() -> None:
     cube = objects.add_painted_cube(scene, EDGE)
     cube.location = PLACE
     stage.add_light(scene)
-    stage.use_cycles(scene, size=0, samples=8)
-    scene.render.resolution_x, scene.render.resolution_y = 560, 448
+    stage.use_cycles(scene, size=0, samples=16)
+    scene.render.resolution_x, scene.render.resolution_y = 900, 720
     scene.render.resolution_percentage = 50
     cameras = []
-    for number, pose in enumerate(rigs.looking_inwards(fibonacci_sphere(8), 2.6, PLACE)):
+    for number, position in enumerate(POSITIONS):
+        pose = rigs.look_at(np.add(PLACE, position), np.array(PLACE))
         camera = stage.add_camera(scene, f"Camera {number}", pose, math.radians(42.0))
         camera.data.sensor_fit = ("AUTO", "HORIZONTAL", "VERTICAL")[number % 3]
         camera.data.sensor_width, camera.data.sensor_height = 36.0, 30.0
