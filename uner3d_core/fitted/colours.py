@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The colours of the surface, from the views that see it.
+
+Colours averaged over the pictures are sharper than any that a network or a grid learns from them. They are
+kept as coloured anchors on the surface; between these, colours are weighted by inverse distance.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.pictures import Picture, sample_image
+from uner3d_core.fitted.tracing import depth_of
+
+SHARPNESS = 4.0
+"""Power of a view's resolution on the surface in its weight: near views that look straight at it win."""
+SPREAD = 0.12
+"""Colours, from 0 to 1, that differ by this much from the others count little: a highlight, a wrong pixel."""
+
+
+def colour_points(
+    grid: Grid, pictures: list[Picture], points: Tensor, normals: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Colours of surface points from all views that see them.
+
+    Parameters
+    ----------
+    grid : Grid
+        The surface, which hides points from views.
+    pictures : list of Picture
+        The views.
+    points, normals : tensors (N, 3)
+        Points on the surface with outward unit normals, working frame.
+
+    Returns
+    -------
+    colours : tensor (N, 3)
+        0 to 1.
+    confidence : tensor (N,)
+        0 where no view sees the point; grows with the number of views and with how well they agree.
+    """
+    found = [view_of_points(grid, picture, points, normals) for picture in pictures]
+    mean = torch.zeros_like(points)
+    agreement: list[Tensor] | None = None
+    for _ in range(3):
+        total = torch.zeros(len(points), 1, device=points.device)
+        summed = torch.zeros_like(points)
+        for index, (colour, weight) in enumerate(found):
+            robust = weight if agreement is None else weight * agreement[index]
+            total += robust[:, None]
+            summed += robust[:, None] * colour
+        mean = summed / total.clamp_min(1e-12)
+        agreement = [1 / (1 + ((colour - mean) / SPREAD).square().sum(1)) for colour, _ in found]
+    assert agreement is not None
+    votes = sum((weight > 0) * share for (_, weight), share in zip(found, agreement, strict=True))
+    assert isinstance(votes, Tensor)
+    seen = sum((weight > 0).float() for _, weight in found)
+    assert isinstance(seen, Tensor)
+    confidence = votes / (votes + 1) * (votes / seen.clamp_min(1))
+    return mean, torch.where(seen > 0, confidence, torch.zeros_like(confidence))
+
+
+def view_of_points(grid: Grid, picture: Picture, points: Tensor, normals: Tensor) -> tuple[Tensor, Tensor]:
+    """Colour (N, 3) that one view shows of each point, and its weight (N,), 0 where the point is hidden."""
+    pixels, depth = picture.project(points)
+    surface = depth_of(grid, picture)
+    # The farthest of the pixels around: at a contour the point itself must not hide behind its neighbour.
+    farthest = functional.max_pool2d(surface.clamp_max(1e3)[None, None], 3, stride=1, padding=1)[0, 0]
+    blocked = sample_image(torch.stack([surface.clamp_max(1e3), farthest]), pixels)
+    cosine = (functional.normalize(picture.centre - points, dim=-1) * normals).sum(-1)
+    slack = grid.voxel * (1.0 + 1.0 / cosine.clamp_min(0.2))
+    inside = (pixels[:, 0] > 0) & (pixels[:, 1] > 0)
+    inside &= (pixels[:, 0] < picture.width) & (pixels[:, 1] < picture.height)
+    visible = inside & (depth > 0) & (cosine > 0.1) & (depth < blocked[0] + slack)
+    looked = sample_image(torch.cat([picture.colours * picture.coverage, picture.coverage[None]]), pixels)
+    coverage = looked[3]
+    colour = (looked[:3] / coverage.clamp_min(1e-3)).T
+    weight = (picture.focal * cosine.clamp_min(0) / depth.clamp_min(1e-6) / 100) ** SHARPNESS * coverage**2
+    return colour, torch.where(visible & (coverage > 0.3), weight, torch.zeros_like(weight))
+
+
+def to_bytes(colours: Tensor) -> np.ndarray:
+    """Colours from 0 to 1 as uint8 array."""
+    return (colours.clamp(0, 1) * 255 + 0.5).byte().cpu().numpy()

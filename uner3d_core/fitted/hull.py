@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The coarse shape: what all silhouettes allow (the visual hull, Laurentini 1994)."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from uner3d_core.errors import ReconstructionError
+from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.pictures import Frame, Picture, load_pictures, sample_image
+from uner3d_core.views import View
+
+SEARCH_RESOLUTION = 48
+CHUNK = 2_000_000
+
+
+def hull_distance(pictures: list[Picture], points: Tensor) -> Tensor:
+    """Signed distance (N,) to the cones of the silhouettes, positive outside the hull.
+
+    The largest over the views of the distance to the silhouette, in pixels, times the size of a pixel at
+    the point's depth. A view behind whose camera a point lies says that it is outside.
+    """
+    result = torch.full(points.shape[:1], -torch.inf, device=points.device)
+    for picture in pictures:
+        pixels, depth = picture.project(points)
+        distance = sample_image(picture.outside[None], pixels)[0]
+        beyond = (pixels - pixels.clamp(min=0.0)).abs().amax(-1)
+        size = torch.tensor([picture.width, picture.height], device=points.device)
+        beyond = torch.maximum(beyond, (pixels - size).clamp_min(0.0).amax(-1))
+        distance = torch.where(beyond > 0, distance.clamp_min(0) + beyond, distance)
+        world = distance * depth.clamp_min(0) / picture.focal
+        world = torch.where(depth > 1e-4, world, torch.full_like(world, 1.0))
+        result = torch.maximum(result, world)
+    return result
+
+
+def hull_grid(pictures: list[Picture], low: Tensor, high: Tensor, resolution: int) -> Grid:
+    """The visual hull's signed distance on a grid over a box.
+
+    Parameters
+    ----------
+    pictures : list of Picture
+        Views with silhouettes.
+    low, high : tensors (3,)
+        Corners of the box.
+    resolution : int
+        Grid points along the longest side.
+    """
+    voxel = float((high - low).max()) / (resolution - 1)
+    shape = [int(count) for count in torch.ceil((high - low) / voxel).long() + 1]
+    grid = Grid(low, voxel, torch.empty(shape, device=low.device))
+    slabs = max(1, CHUNK // (shape[1] * shape[2]))
+    for start in range(0, shape[0], slabs):
+        stop = min(start + slabs, shape[0])
+        part = hull_distance(pictures, grid.points(start, stop))
+        grid.values[start:stop] = part.reshape(stop - start, *shape[1:])
+    return grid
+
+
+def find_box(pictures: list[Picture]) -> tuple[Tensor, Tensor]:
+    """Corners of the hull's bounding box in the working frame, with a margin around it."""
+    side = torch.ones(3, device=pictures[0].coverage.device)
+    grid = hull_grid(pictures, -1.5 * side, 1.5 * side, 2 * SEARCH_RESOLUTION)
+    inside = (grid.values < 0.5 * grid.voxel).nonzero()
+    low = (inside.amin(0) - 2) * grid.voxel + grid.origin
+    return low, (inside.amax(0) + 2) * grid.voxel + grid.origin
+
+
+def find_frame(views: list[View]) -> Frame:
+    """Find where the object stands and how large it is, from cameras and silhouettes.
+
+    The centre is the point nearest to the rays through the silhouettes' centroids; the size is what the
+    silhouettes leave of a cube around it, which grows until nothing of the hull touches its sides.
+
+    Raises
+    ------
+    ReconstructionError
+        If the cameras look away from each other, or the silhouettes have nothing in common.
+    """
+    centre = nearest_point_to_rays(views)
+    distances = np.array([np.linalg.norm(view.camera.centre - centre) for view in views])
+    radius = float(np.median([silhouette_radius(view, centre) for view in views]))
+    radius = min(max(radius, 1e-3 * float(distances.max())), float(distances.max()))
+    for _ in range(8):
+        frame = Frame(centre, radius)
+        pictures = load_pictures(views, frame, torch.device("cpu"), longest_side=256)
+        side = torch.ones(3)
+        grid = hull_grid(pictures, -1.5 * side, 1.5 * side, SEARCH_RESOLUTION)
+        inside = (grid.values < grid.voxel * 0.5).nonzero()
+        if len(inside) == 0:
+            raise ReconstructionError(
+                "The silhouettes have no point of space in common.",
+                "Check that masks, images and cameras belong together and that the cameras look at the object.",
+            )
+        low = (inside.amin(0) - 1.5) * grid.voxel + grid.origin
+        high = (inside.amax(0) + 1.5) * grid.voxel + grid.origin
+        touches = inside.amin() == 0 or (inside.amax(0) == torch.tensor(grid.values.shape) - 1).any()
+        if touches and radius < 2 * distances.max():
+            radius *= 1.5
+            continue
+        extent = float((high - low).max())
+        centre = centre + ((low + high) / 2).numpy().astype(np.float64) * radius
+        done = extent > 1.2
+        radius = radius * extent / 2
+        if done:
+            break
+    return Frame(centre, radius)
+
+
+def nearest_point_to_rays(views: list[View]) -> np.ndarray:
+    """The point, (3,), with the least squared distance to the rays through the silhouettes' centroids.
+
+    Raises
+    ------
+    ReconstructionError
+        If that point lies behind most cameras.
+    """
+    normal = np.zeros((3, 3))
+    right = np.zeros(3)
+    directions = []
+    for view in views:
+        mask = np.ones(view.image.shape[:2]) if view.mask is None else view.mask
+        rows, columns = np.nonzero(mask >= 128)
+        pixel = np.array([[columns.mean() + 0.5, rows.mean() + 0.5]])
+        direction = view.camera.unproject(pixel, [1.0])[0] - view.camera.centre
+        direction /= np.linalg.norm(direction)
+        directions.append(direction)
+        across = np.eye(3) - np.outer(direction, direction)
+        normal += across
+        right += across @ view.camera.centre
+    # One view alone leaves the depth open: a weak pull towards a point before it settles that.
+    reach = max(float(np.ptp([view.camera.centre for view in views], axis=0).max()), 1.0)
+    prior = np.mean([view.camera.centre + reach * d for view, d in zip(views, directions, strict=True)], axis=0)
+    centre = np.linalg.solve(normal + 1e-6 * np.eye(3), right + 1e-6 * prior)
+    ahead = [d @ (centre - view.camera.centre) > 0 for view, d in zip(views, directions, strict=True)]
+    if np.mean(ahead) < 0.5:
+        raise ReconstructionError(
+            "The cameras look away from each other: no point lies in front of most of them.",
+            "Check the cameras' orientation: transforms.json expects cameras that look along their −z axis.",
+        )
+    return centre
+
+
+def silhouette_radius(view: View, centre: np.ndarray) -> float:
+    """Largest distance between ``centre`` and the rays of the silhouette's pixels, in world units."""
+    mask = np.ones(view.image.shape[:2], np.uint8) if view.mask is None else view.mask
+    rows, columns = np.nonzero(mask >= 128)
+    corners = np.array(
+        [[x, y] for x in (columns.min(), columns.max() + 1) for y in (rows.min(), rows.max() + 1)], float
+    )
+    directions = view.camera.unproject(corners, np.ones(4)) - view.camera.centre
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    towards = centre - view.camera.centre
+    return float(np.linalg.norm(towards - (directions @ towards)[:, None] * directions, axis=1).max())

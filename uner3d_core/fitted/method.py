@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The method on one page: hull, stereo, joining, fitting, colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from uner3d_core.field import Anchors, Field
+from uner3d_core.fitted import fitting
+from uner3d_core.fitted.colours import colour_points, to_bytes
+from uner3d_core.fitted.fusion import join
+from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.guarding import fill_unsupported
+from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
+from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
+from uner3d_core.fitted.presets import PRESETS
+from uner3d_core.fitted.stereo import (
+    DepthMap,
+    choose_neighbours,
+    depths_around,
+    keep_consistent,
+    plane_depths,
+    sweep,
+)
+from uner3d_core.fitted.tracing import depth_of
+from uner3d_core.progress import Progress
+from uner3d_core.reconstruct import Stopwatch
+from uner3d_core.settings import Settings
+from uner3d_core.spreading import random_points
+from uner3d_core.surface import extract_surface
+from uner3d_core.views import View
+from scipy.spatial import cKDTree
+
+NEIGHBOURS = 4
+SMOOTHNESS = (0.05, 0.4)
+WINDOW_RADIUS = 3
+BAND = 0.05
+AGREEMENT = 0.02
+
+
+def fit(
+    views: list[View],
+    settings: Settings,
+    device: torch.device,
+    progress: Progress,
+    stopwatch: Stopwatch,
+) -> tuple[Field, dict[str, float]]:
+    """Fit a field to posed views, coarse to fine.
+
+    Parameters
+    ----------
+    views : list of View
+        Pictures with cameras and silhouettes.
+    settings : Settings
+        Preset and seed.
+    device : torch.device
+        Where to compute.
+    progress : Progress
+        Is told every stage.
+    stopwatch : Stopwatch
+        Takes the time of every stage.
+
+    Returns
+    -------
+    Field
+        In world coordinates.
+    dict
+        How well the field explains the silhouettes.
+
+    Raises
+    ------
+    ReconstructionError
+        If silhouettes and cameras have nothing in common.
+    """
+    preset = PRESETS[settings.preset]
+    generator = torch.Generator().manual_seed(settings.seed)
+    with stopwatch.stage("silhouettes"):
+        progress.stage("silhouettes", 0, 1)
+        frame = find_frame(views)
+        pictures = load_pictures(views, frame, device, preset.longest_side)
+        low, high = find_box(pictures)
+        hull = hull_grid(pictures, low, high, preset.resolution)
+        progress.stage("silhouettes", 1, 1)
+    with stopwatch.stage("stereo"):
+        neighbours = choose_neighbours(pictures, NEIGHBOURS)
+        coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
+        depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
+        maps = match(coarse, neighbours, hull, depths, "stereo", progress)
+        surface = join_and_guard(hull, coarse, maps)
+    for reach, count in preset.sweeps:
+        with stopwatch.stage("fine stereo"):
+            depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
+            maps = match(pictures, neighbours, hull, depths, "fine stereo", progress)
+            surface = join_and_guard(hull, pictures, maps)
+    if preset.steps:
+        with stopwatch.stage("fitting"):
+            surface = fitting.fit(
+                surface,
+                hull,
+                pictures,
+                maps,
+                grid_colours(surface, pictures),
+                steps=preset.steps,
+                batch=preset.batch,
+                weights=fitting.Weights(),
+                generator=generator,
+                progress=progress,
+            )
+    with stopwatch.stage("colours"):
+        progress.stage("colours", 0, 1)
+        field = to_field(surface, frame, pictures, preset.anchors, settings)
+        progress.stage("colours", 1, 1)
+    return field, {}
+
+
+def match(
+    pictures: list[Picture],
+    neighbours: list[list[int]],
+    hull: Grid,
+    depths: list[torch.Tensor],
+    stage: str,
+    progress: Progress,
+) -> list[DepthMap]:
+    """Sweep every view against its neighbours and keep what they confirm."""
+    maps = []
+    for index, picture in enumerate(pictures):
+        progress.stage(stage, index, len(pictures))
+        others = [pictures[other] for other in neighbours[index]]
+        maps.append(
+            sweep(picture, others, hull, depths[index], WINDOW_RADIUS, SMOOTHNESS)
+            if others
+            else DepthMap(torch.zeros_like(picture.coverage), torch.zeros_like(picture.coverage))
+        )
+    progress.stage(stage, len(pictures), len(pictures))
+    return keep_consistent(pictures, maps, neighbours, AGREEMENT)
+
+
+def join_and_guard(hull: Grid, pictures: list[Picture], maps: list[DepthMap]) -> Grid:
+    """Join hull and depths, then fill what was carved without support, until little changes."""
+    surface = join(hull, pictures, maps, BAND)
+    for _ in range(3):
+        surface, replaced = fill_unsupported(surface, hull, pictures)
+        if replaced < 0.005:
+            break
+    return surface
+
+
+def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:
+    """Colours (X, Y, Z, 3) to start the fit from: each grid point takes those of the nearest surface."""
+    near = (surface.values.abs() < (fitting.BAND + 1) * surface.voxel).nonzero()
+    at = near.float() * surface.voxel + surface.origin
+    gradient = surface.gradient(at)
+    normals = torch.nn.functional.normalize(gradient, dim=-1)
+    on_surface = at - surface.sample(at)[:, None] * normals
+    found, _ = colour_points(surface, pictures, on_surface, normals)
+    colours = torch.full((*surface.values.shape, 3), 0.5, device=at.device)
+    colours[near[:, 0], near[:, 1], near[:, 2]] = found
+    return colours
+
+
+def to_field(
+    surface: Grid, frame: Frame, pictures: list[Picture], anchors: int, settings: Settings
+) -> Field:
+    """The surface in world units, with coloured anchors on it."""
+    metadata = {"method": settings.method, "preset": settings.preset, "seed": str(settings.seed)}
+    origin = surface.origin.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
+    nothing = Anchors(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8), np.empty(0, np.float32))
+    bare = Field(
+        tuple(origin), surface.voxel * frame.scale, surface.values * frame.scale, nothing, metadata
+    )
+    positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
+    points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
+    normals = torch.nn.functional.normalize(surface.gradient(points), dim=-1)
+    colours, confidence = colour_points(surface, pictures, points, normals)
+    seen = (confidence > 0).cpu().numpy()
+    if seen.any() and not seen.all():
+        nearest = cKDTree(positions[seen]).query(positions[~seen])[1]
+        colours[torch.from_numpy(~seen)] = colours[torch.from_numpy(seen)][torch.from_numpy(nearest)]
+    return Field(
+        tuple(origin),
+        surface.voxel * frame.scale,
+        surface.values * frame.scale,
+        Anchors(positions, to_bytes(colours), confidence.cpu().numpy()),
+        metadata,
+    )

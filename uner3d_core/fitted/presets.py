@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What draft, balanced and final mean for this method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How much work to spend.
+
+    Parameters
+    ----------
+    longest_side : int
+        Larger pictures are scaled down to this many pixels.
+    coarse_side : int
+        Longest side of the pictures in the first sweep.
+    resolution : int
+        Grid points along the longest side of the object's box.
+    planes : int
+        Depths tried for each pixel in the first sweep, through the whole hull.
+    sweeps : tuple of (float, int)
+        The finer sweeps around the surface: reach in working units, and depths tried.
+    steps : int
+        Steps of the fit.
+    batch : int
+        Rays in each.
+    anchors : int
+        Coloured points that are kept for the colours.
+    """
+
+    longest_side: int
+    coarse_side: int
+    resolution: int
+    planes: int
+    sweeps: tuple[tuple[float, int], ...]
+    steps: int
+    batch: int
+    anchors: int
+
+
+PRESETS = {
+    "draft": Preset(256, 112, 96, 48, (), 0, 2048, 100_000),
+    "balanced": Preset(512, 128, 144, 64, ((0.06, 17),), 200, 4096, 250_000),
+    "final": Preset(1024, 192, 208, 80, ((0.08, 25), (0.04, 17)), 500, 8192, 400_000),
+}
