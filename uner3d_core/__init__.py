@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """UNeR3D's core: pictures of an object in, a coloured 3D point cloud of it out.
 
 The main job is one page: :func:`uner3d_core.reconstruct.reconstruct`. Importing this package imports no

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m uner3d_core`` is the command ``uner3d``."""
 
 import sys

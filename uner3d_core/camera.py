@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A pinhole camera: intrinsics in pixels and a pose in the world.
 
 Inside the core a camera follows OpenCV: x right, y down, z forward. Files and Blender use OpenGL's axes

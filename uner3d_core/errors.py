@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The errors a person may meet: each says what is wrong, and its hint says what to do."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The reconstruction methods one can choose, by name.
 
 A method is one function, ``fit(views, settings, device, progress, stopwatch) -> (Field, scores)``. It is named

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The point cloud: positions with colours, normals and a confidence, in a progressive order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a running job tells what it does, and learns that it should stop."""
 
 from __future__ import annotations

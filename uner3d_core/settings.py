@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a person can choose for a reconstruction."""
 
 from __future__ import annotations

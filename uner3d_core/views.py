@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A view: one picture with its camera and, where there is one, its mask."""
 
 from __future__ import annotations
