@@ -201,7 +201,7 @@ class Camera:
         return local @ pose[:3, :3].T + pose[:3, 3]
 
     def resized(self, width: int, height: int) -> Camera:
-        """The same camera for its picture scaled to ``width`` by ``height`` pixels."""
+        """Give the same camera for its picture scaled to ``width`` by ``height`` pixels."""
         x, y = width / self.width, height / self.height
         return replace(
             self,

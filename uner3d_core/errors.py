@@ -79,7 +79,7 @@ class OutputError(Uner3dError):
     code = "output"
 
 
-class Cancelled(Uner3dError):
+class Cancelled(Uner3dError):  # noqa: N818 -- no error: the person wanted it
     """The person asked to stop."""
 
     code = "cancelled"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reconstruction methods one can choose, by name.
 
-A method is one function, ``fit(views, settings, device, progress, stopwatch) -> (Field, scores)``. It is named
-here as ``module:function`` and imported when it is chosen, so that one method never notices another.
+A method is one function, ``fit(views, settings, device, progress, stopwatch) -> (Field, scores)``. It is
+named here as ``module:function`` and imported when it is chosen, so that one method never notices another.
 """
 
 from __future__ import annotations

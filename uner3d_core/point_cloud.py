@@ -44,13 +44,15 @@ class PointCloud:
         }
         for name, (array, dtype, shape) in shapes.items():
             if array.dtype != dtype or array.shape != shape:
-                raise ValueError(f"{name} must be {np.dtype(dtype).name} {shape}, not {array.dtype} {array.shape}")
+                raise ValueError(
+                    f"{name} must be {np.dtype(dtype).name} {shape}, not {array.dtype} {array.shape}"
+                )
 
     def __len__(self) -> int:
         return len(self.positions)
 
     def first(self, count: int) -> PointCloud:
-        """The cloud of the first ``count`` points: with a progressive order, a coarser even cloud."""
+        """Give the cloud of the first ``count`` points: with a progressive order, a coarser even one."""
         return PointCloud(
             self.positions[:count],
             self.colours[:count],

@@ -51,6 +51,4 @@ class Settings:
             if value not in allowed:
                 raise InputError(f"“{value}” is no {name}.", f"Choose one of {', '.join(allowed)}.")
         if not 1 <= self.points <= MAXIMUM_POINTS:
-            raise InputError(
-                f"{self.points} points can't be made.", f"Choose from 1 to {MAXIMUM_POINTS:,}."
-            )
+            raise InputError(f"{self.points} points can't be made.", f"Choose from 1 to {MAXIMUM_POINTS:,}.")
