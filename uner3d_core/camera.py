@@ -17,7 +17,7 @@ from uner3d_core.errors import CameraError
 
 FloatArray = npt.NDArray[np.float64]
 
-_FLIP_Y_AND_Z = np.diag([1.0, -1.0, -1.0, 1.0])
+_FLIP_Y_AND_Z: FloatArray = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,8 @@ class Camera:
     @property
     def opengl_camera_to_world(self) -> FloatArray:
         """Transform from OpenGL camera coordinates to the world, (4, 4)."""
-        return self.camera_to_world @ _FLIP_Y_AND_Z
+        pose: FloatArray = self.camera_to_world @ _FLIP_Y_AND_Z
+        return pose
 
     @property
     def centre(self) -> FloatArray:
@@ -198,7 +199,8 @@ class Camera:
             axis=1,
         )
         pose = self.camera_to_world
-        return local @ pose[:3, :3].T + pose[:3, 3]
+        points: FloatArray = local @ pose[:3, :3].T + pose[:3, 3]
+        return points
 
     def resized(self, width: int, height: int) -> Camera:
         """Give the same camera for its picture scaled to ``width`` by ``height`` pixels."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ class PointCloud:
 
     def __post_init__(self) -> None:
         count = len(self.positions)
-        shapes = {
+        shapes: dict[str, tuple[npt.NDArray[Any], type, tuple[int, ...]]] = {
             "positions": (self.positions, np.float32, (count, 3)),
             "colours": (self.colours, np.uint8, (count, 3)),
             "normals": (self.normals, np.float32, (count, 3)),
