@@ -49,11 +49,11 @@ class Weights:
         Of what keeps the field a smooth distance.
     """
 
-    silhouette: float = 0.5
+    silhouette: float = 0.05
     depth: float = 0.1
-    colour: float = 3.0
+    colour: float = 10.0
     eikonal: float = 0.02
-    smoothness: float = 0.02
+    smoothness: float = 0.005
 
 
 @dataclass(frozen=True)

@@ -1,56 +1,127 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was carved without support is filled again.
 
-Where a surface is glossy or plain, stereo may agree on depths that are wrong. A surface deep inside the hull
-must show itself: the views that would see it must agree on its texture. Where they don't, the silhouettes'
-hull is the better guess.
+Where a surface is glossy or plain, stereo may agree on depths that are wrong. Carving into the hull must make
+the pictures agree: the views must show more alike colours on the carved surface than on the hull before it
+(the test of space carving, Kutulakos and Seitz 2000), or the same texture. Otherwise, and where hardly a view
+sees the carved surface, the hull is the better guess.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from scipy.spatial import cKDTree
+from torch import Tensor
 
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.patches import agreement, best_views, surface_points, visibility
+from uner3d_core.fitted.patches import (
+    agreement,
+    best_views,
+    colour_variation,
+    surface_points,
+    visibility,
+)
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.tracing import depth_of
 
-SUPPORT = 0.15
-"""Least mean correlation of the views on a carved surface."""
+SUPPORT = 0.3
+"""Mean correlation of the views that is support enough by itself."""
+MARGIN = 0.01
+"""How much less the colours must vary than on the hull, from 0 to 1."""
 DEEP = 0.7
 """Grid spacings inside the hull from which on a surface needs support."""
+AROUND = 24
+"""Points of the surface over which is averaged."""
+MOST_VIEWS = 6
+"""Views that are compared for each point: those that see it best."""
 TRACED_SIDE = 128
 """Longest side of the depth maps that tell which view sees what."""
-AROUND = 24
-"""Points of the surface whose correlations are averaged."""
+UNSEEN = 0.3
+"""Variation of colours that is assumed where fewer than two views see a point."""
 
 
-def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> tuple[Grid, float]:
-    """Fill the hull where what was carved from it shows no texture that the views agree on.
+@dataclass(frozen=True)
+class Consistency:
+    """How well the pictures agree on a surface.
+
+    Parameters
+    ----------
+    positions : tensor (N, 3)
+        Points on the surface.
+    tree : cKDTree
+        Of the positions.
+    seen, correlation, variation : tensors (N,)
+        Averages around each point: share of points that two views see, correlation of textures,
+        variation of colours.
+    """
+
+    positions: Tensor
+    tree: cKDTree
+    seen: Tensor
+    correlation: Tensor
+    variation: Tensor
+
+
+def consistency(grid: Grid, pictures: list[Picture]) -> Consistency | None:
+    """Measure how well the pictures agree on a surface; None where there is hardly any surface."""
+    points = surface_points(grid)
+    if len(points.positions) < AROUND:
+        return None
+    depths = [depth_of(grid, picture.shrunk(TRACED_SIDE)) for picture in pictures]
+    seen = best_views(visibility(pictures, depths, points, 2 * grid.voxel), MOST_VIEWS)
+    score, count = agreement(pictures, points, seen, torch.zeros(1, device=grid.values.device), radius=2)
+    places = points.positions.cpu().numpy()
+    tree = cKDTree(places)
+    nearest = torch.from_numpy(tree.query(places, k=AROUND)[1]).to(count.device)
+    enough = count >= 2
+    correlation = torch.where(enough, score[:, 0], torch.zeros_like(count))
+    variation = colour_variation(pictures, points, seen)
+    variation = torch.where(enough, variation, torch.full_like(count, UNSEEN))
+    return Consistency(
+        points.positions,
+        tree,
+        enough.float()[nearest].mean(1),
+        correlation[nearest].mean(1),
+        variation[nearest].mean(1),
+    )
+
+
+def fill_unsupported(
+    grid: Grid, hull: Grid, pictures: list[Picture], on_hull: Consistency
+) -> tuple[Grid, float]:
+    """Fill the hull where carving it did not make the pictures agree.
+
+    Parameters
+    ----------
+    grid, hull : Grid
+        What was carved, and from what, on the same grid points.
+    pictures : list of Picture
+        The views.
+    on_hull : Consistency
+        How well the pictures agree on the hull's surface.
 
     Returns
     -------
     Grid
         The surface with those parts filled.
     float
-        Share of the surface that was replaced.
+        Share of the carved space that was filled.
     """
-    points = surface_points(grid)
-    if len(points.positions) < AROUND:
+    carved = consistency(grid, pictures)
+    gone = ((hull.values < 0) & (grid.values > -0.5 * grid.voxel)).nonzero()
+    if carved is None:
         return hull, 1.0
-    depths = [depth_of(grid, picture.shrunk(TRACED_SIDE)) for picture in pictures]
-    seen = best_views(visibility(pictures, depths, points, 2 * grid.voxel), 6)
-    score, count = agreement(pictures, points, seen, torch.zeros(1, device=grid.values.device), radius=2)
-    supported = torch.where(count >= 2, score[:, 0], torch.zeros_like(score[:, 0]))
-    places = points.positions.cpu().numpy()
-    tree = cKDTree(places)
-    nearest = torch.from_numpy(tree.query(places, k=AROUND)[1]).to(supported.device)
-    deep = hull.sample(points.positions) < -DEEP * grid.voxel
-    bad = deep & (supported[nearest].mean(1) < SUPPORT)
-    carved = ((hull.values < 0) & (grid.values > -0.5 * grid.voxel)).nonzero()
-    where = (carved.float() * grid.voxel + grid.origin).cpu().numpy()
-    fill = carved[bad[torch.from_numpy(tree.query(where)[1]).to(bad.device)]]
+    if len(gone) == 0:
+        return grid, 0.0
+    where = (gone.float() * grid.voxel + grid.origin).cpu().numpy()
+    inner = torch.from_numpy(carved.tree.query(where)[1]).to(gone.device)
+    outer = torch.from_numpy(on_hull.tree.query(where)[1]).to(gone.device)
+    deep = hull.sample(carved.positions)[inner] < -DEEP * grid.voxel
+    alike = carved.variation[inner] < on_hull.variation[outer] - MARGIN
+    supported = (carved.seen[inner] > 0.5) & (alike | (carved.correlation[inner] > SUPPORT))
+    fill = gone[deep & ~supported]
     values = grid.values.clone()
     values[fill[:, 0], fill[:, 1], fill[:, 2]] = hull.values[fill[:, 0], fill[:, 1], fill[:, 2]]
-    return grid.with_values(values), float(bad.float().mean())
+    return grid.with_values(values), len(fill) / len(gone)

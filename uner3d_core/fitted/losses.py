@@ -8,8 +8,13 @@ from torch.nn import functional
 
 
 def silhouette_loss(opacity: Tensor, coverage: Tensor) -> Tensor:
-    """Binary cross-entropy between the opacity (R,) of rays and the mask's coverage (R,)."""
-    return functional.binary_cross_entropy(opacity.clamp(1e-4, 1 - 1e-4), coverage)
+    """Binary cross-entropy between the opacity (R,) of rays and the mask's coverage (R,).
+
+    Pixels on the contour are left out: their coverage is that of an area, the opacity that of one ray.
+    """
+    sure = ((coverage < 0.02) | (coverage > 0.98)).float()
+    loss = functional.binary_cross_entropy(opacity.clamp(1e-4, 1 - 1e-4), coverage, reduction="none")
+    return (loss * sure).sum() / len(opacity)
 
 
 def depth_loss(depth: Tensor, matched: Tensor, confidence: Tensor, voxel: float) -> Tensor:

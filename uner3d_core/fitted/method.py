@@ -11,7 +11,7 @@ from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points, to_bytes
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.guarding import fill_unsupported
+from uner3d_core.fitted.guarding import Consistency, consistency, fill_unsupported
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS
@@ -87,12 +87,13 @@ def fit(
         coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
         maps = match(coarse, neighbours, hull, depths, "stereo", progress)
-        surface = join_and_guard(hull, coarse, maps)
+        on_hull = consistency(hull, coarse)
+        surface = join_and_guard(hull, coarse, maps, on_hull)
     for reach, count in preset.sweeps:
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
             maps = match(pictures, neighbours, hull, depths, "fine stereo", progress)
-            surface = join_and_guard(hull, pictures, maps)
+            surface = join_and_guard(hull, pictures, maps, on_hull)
     if preset.steps:
         with stopwatch.stage("fitting"):
             surface = fitting.fit(
@@ -136,12 +137,14 @@ def match(
     return keep_consistent(pictures, maps, neighbours, AGREEMENT)
 
 
-def join_and_guard(hull: Grid, pictures: list[Picture], maps: list[DepthMap]) -> Grid:
+def join_and_guard(
+    hull: Grid, pictures: list[Picture], maps: list[DepthMap], on_hull: Consistency | None
+) -> Grid:
     """Join hull and depths, then fill what was carved without support, until little changes."""
     surface = join(hull, pictures, maps, BAND)
-    for _ in range(3):
-        surface, replaced = fill_unsupported(surface, hull, pictures)
-        if replaced < 0.005:
+    for _ in range(3 if on_hull else 0):
+        surface, replaced = fill_unsupported(surface, hull, pictures, on_hull)
+        if replaced < 0.02:
             break
     return surface
 

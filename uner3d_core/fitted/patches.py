@@ -135,3 +135,20 @@ def best_views(seen: Tensor, most: int) -> Tensor:
         return seen
     threshold = seen.topk(most, dim=0).values[-1]
     return torch.where(seen >= threshold.clamp_min(1e-6), seen, torch.zeros_like(seen))
+
+
+def colour_variation(pictures: list[Picture], points: SurfacePoints, seen: Tensor) -> Tensor:
+    """Standard deviation (N,), over the views that see each point, of the colours they show there.
+
+    The photo-consistency of space carving (Kutulakos and Seitz 2000); colours from 0 to 1.
+    """
+    total = torch.zeros_like(points.positions)
+    squares = torch.zeros_like(points.positions)
+    for picture, cosine in zip(pictures, seen, strict=True):
+        colours = sample_image(picture.colours, picture.project(points.positions)[0]).T
+        colours = colours * (cosine > 0)[:, None]
+        total += colours
+        squares += colours**2
+    count = (seen > 0).sum(0).clamp_min(1)[:, None]
+    variance = (squares / count - (total / count) ** 2).clamp_min(0) * count / (count - 1).clamp_min(1)
+    return variance.sum(1).sqrt()
