@@ -15,9 +15,12 @@ from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
 
 CHUNK = 1_000_000
-BEHIND = 0.25
+BEHIND = 0.5
 """Weight of a view's vote that what lies far behind its surface is full: a single wrong depth of another
 view then opens no tunnel, while two that agree still open a cavity."""
+MOST_BEHIND = 0.25
+"""Largest weight of all such votes together: nearly every view has the object's outside before a cavity, the
+few that look into it must be able to outvote them."""
 FULLNESS = 0.02
 """Weight of the assumption that what nobody saw is full."""
 SOFTNESS = 0.5
@@ -54,6 +57,7 @@ def gather_evidence(
         points = grid.points(start, stop)
         part_total = torch.zeros(len(points), device=points.device)
         part_weight = torch.zeros_like(part_total)
+        part_behind = torch.zeros_like(part_total)
         for picture, found in zip(pictures, maps, strict=True):
             pixels, depth = picture.project(points)
             column = pixels[:, 0].floor().long()
@@ -67,9 +71,14 @@ def gather_evidence(
             ahead = (surface - depth) / band
             known = inside & (surface > 0)
             vote = torch.where(known, confidence, torch.zeros_like(confidence))
-            vote = torch.where(ahead < -1, vote * BEHIND, vote)
+            far_behind = ahead < -1
+            part_behind += torch.where(far_behind, vote * BEHIND, torch.zeros_like(vote))
+            vote = torch.where(far_behind, torch.zeros_like(vote), vote)
             part_weight += vote
-            part_total += vote * ahead.clamp(-1, 1)
+            part_total += vote * ahead.clamp(max=1)
+        full = part_behind.clamp_max(MOST_BEHIND)
+        part_total -= full
+        part_weight += full
         total[start:stop] = part_total.reshape(stop - start, *shape[1:])
         weight[start:stop] = part_weight.reshape(stop - start, *shape[1:])
     return total / weight.clamp_min(1e-6), weight

@@ -26,10 +26,12 @@ from uner3d_core.fitted.patches import (
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.tracing import depth_of
 
-SUPPORT = 0.3
+SUPPORT = 0.15
 """Mean correlation of the views that is support enough by itself."""
-MARGIN = 0.01
-"""How much less the colours must vary than on the hull, from 0 to 1."""
+STRICT = 0.01
+"""How much less than on the hull the colours must vary, from 0 to 1, on a surface that is final."""
+LOOSE = -0.05
+"""The same for a surface that a finer sweep will still correct: it may even be somewhat worse."""
 DEEP = 0.7
 """Grid spacings inside the hull from which on a surface needs support."""
 AROUND = 24
@@ -89,7 +91,7 @@ def consistency(grid: Grid, pictures: list[Picture]) -> Consistency | None:
 
 
 def fill_unsupported(
-    grid: Grid, hull: Grid, pictures: list[Picture], on_hull: Consistency
+    grid: Grid, hull: Grid, pictures: list[Picture], on_hull: Consistency, margin: float
 ) -> tuple[Grid, float]:
     """Fill the hull where carving it did not make the pictures agree.
 
@@ -101,6 +103,8 @@ def fill_unsupported(
         The views.
     on_hull : Consistency
         How well the pictures agree on the hull's surface.
+    margin : float
+        :data:`STRICT` or :data:`LOOSE`.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def fill_unsupported(
     inner = torch.from_numpy(carved.tree.query(where)[1]).to(gone.device)
     outer = torch.from_numpy(on_hull.tree.query(where)[1]).to(gone.device)
     deep = hull.sample(carved.positions)[inner] < -DEEP * grid.voxel
-    alike = carved.variation[inner] < on_hull.variation[outer] - MARGIN
+    alike = carved.variation[inner] < on_hull.variation[outer] - margin
     supported = (carved.seen[inner] > 0.5) & (alike | (carved.correlation[inner] > SUPPORT))
     fill = gone[deep & ~supported]
     values = grid.values.clone()

@@ -11,7 +11,7 @@ from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points, to_bytes
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.guarding import Consistency, consistency, fill_unsupported
+from uner3d_core.fitted.guarding import LOOSE, STRICT, Consistency, consistency, fill_unsupported
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS
@@ -88,12 +88,13 @@ def fit(
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
         maps = match(coarse, neighbours, hull, depths, "stereo", progress)
         on_hull = consistency(hull, coarse)
-        surface = join_and_guard(hull, coarse, maps, on_hull)
-    for reach, count in preset.sweeps:
+        surface = join_and_guard(hull, coarse, maps, on_hull, LOOSE if preset.sweeps else STRICT)
+    for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
             maps = match(pictures, neighbours, hull, depths, "fine stereo", progress)
-            surface = join_and_guard(hull, pictures, maps, on_hull)
+            margin = LOOSE if number < len(preset.sweeps) else STRICT
+            surface = join_and_guard(hull, pictures, maps, on_hull, margin)
     if preset.steps:
         with stopwatch.stage("fitting"):
             surface = fitting.fit(
@@ -138,12 +139,12 @@ def match(
 
 
 def join_and_guard(
-    hull: Grid, pictures: list[Picture], maps: list[DepthMap], on_hull: Consistency | None
+    hull: Grid, pictures: list[Picture], maps: list[DepthMap], on_hull: Consistency | None, margin: float
 ) -> Grid:
     """Join hull and depths, then fill what was carved without support, until little changes."""
     surface = join(hull, pictures, maps, BAND)
     for _ in range(3 if on_hull else 0):
-        surface, replaced = fill_unsupported(surface, hull, pictures, on_hull)
+        surface, replaced = fill_unsupported(surface, hull, pictures, on_hull, margin)
         if replaced < 0.02:
             break
     return surface
