@@ -8,6 +8,7 @@ kept as coloured anchors on the surface; between these, colours are weighted by 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -20,6 +21,8 @@ SHARPNESS = 4.0
 """Power of a view's resolution on the surface in its weight: near views that look straight at it win."""
 SPREAD = 0.12
 """Colours, from 0 to 1, that differ by this much from the others count little: a highlight, a wrong pixel."""
+ROUNDS = 3
+"""Times that the mean is taken, with less weight each time for what is far from it."""
 
 
 def colour_points(
@@ -44,24 +47,17 @@ def colour_points(
         0 where no view sees the point; grows with the number of views and with how well they agree.
     """
     found = [view_of_points(grid, picture, points, normals) for picture in pictures]
+    colours = torch.stack([colour for colour, _ in found])
+    weights = torch.stack([weight for _, weight in found])
+    agreement = torch.ones_like(weights)
     mean = torch.zeros_like(points)
-    agreement: list[Tensor] | None = None
-    for _ in range(3):
-        total = torch.zeros(len(points), 1, device=points.device)
-        summed = torch.zeros_like(points)
-        for index, (colour, weight) in enumerate(found):
-            robust = weight if agreement is None else weight * agreement[index]
-            total += robust[:, None]
-            summed += robust[:, None] * colour
-        mean = summed / total.clamp_min(1e-12)
-        agreement = [1 / (1 + ((colour - mean) / SPREAD).square().sum(1)) for colour, _ in found]
-    assert agreement is not None
-    votes = sum((weight > 0) * share for (_, weight), share in zip(found, agreement, strict=True))
-    assert isinstance(votes, Tensor)
-    seen = sum((weight > 0).float() for _, weight in found)
-    assert isinstance(seen, Tensor)
-    confidence = votes / (votes + 1) * (votes / seen.clamp_min(1))
-    return mean, torch.where(seen > 0, confidence, torch.zeros_like(confidence))
+    for _ in range(ROUNDS):
+        robust = (weights * agreement)[..., None]
+        mean = (robust * colours).sum(0) / robust.sum(0).clamp_min(1e-12)
+        agreement = 1 / (1 + ((colours - mean) / SPREAD).square().sum(-1))
+    seen = weights > 0
+    votes = (agreement * seen).sum(0)
+    return mean, votes / (votes + 1) * votes / seen.sum(0).clamp_min(1)
 
 
 def view_of_points(grid: Grid, picture: Picture, points: Tensor, normals: Tensor) -> tuple[Tensor, Tensor]:
@@ -83,6 +79,7 @@ def view_of_points(grid: Grid, picture: Picture, points: Tensor, normals: Tensor
     return colour, torch.where(visible & (coverage > 0.3), weight, torch.zeros_like(weight))
 
 
-def to_bytes(colours: Tensor) -> np.ndarray:
-    """Colours from 0 to 1 as uint8 array."""
-    return (colours.clamp(0, 1) * 255 + 0.5).byte().cpu().numpy()
+def to_bytes(colours: Tensor) -> npt.NDArray[np.uint8]:
+    """Round colours from 0 to 1 to bytes."""
+    levels: npt.NDArray[np.uint8] = (colours.clamp(0, 1) * 255 + 0.5).byte().cpu().numpy()
+    return levels

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The field is fitted to the pictures: a signed distance and a colour near the surface, by gradient descent."""
+"""Gradient descent fits the field, a signed distance and a colour near the surface, to the pictures."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Rays:
 def gather_rays(
     grid: Grid, pictures: list[Picture], maps: list[DepthMap], generator: torch.Generator
 ) -> Rays:
-    """The pixels in and just around the silhouettes as rays through the grid's box."""
+    """Take the pixels in and just around the silhouettes as rays through the grid's box."""
     parts: list[tuple[Tensor, ...]] = []
     share = min(1.0, MOST_RAYS / sum(int((p.outside < 4).sum()) for p in pictures))
     for picture, found in zip(pictures, maps, strict=True):
@@ -210,7 +210,7 @@ def fit(
             + weights.smoothness * smoothness_loss(laplacian[near])
         )
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         progress.stage("fitting", step + 1, steps)
     fitted = band.write(distances.detach() * grid.voxel)

@@ -29,7 +29,7 @@ class Grid:
     values: Tensor
 
     def with_values(self, values: Tensor) -> Grid:
-        """The same grid with other values."""
+        """Put other values on the same grid."""
         return Grid(self.origin, self.voxel, values)
 
     def points(self, start: int, stop: int) -> Tensor:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -37,7 +38,7 @@ def hull_distance(pictures: list[Picture], points: Tensor) -> Tensor:
 
 
 def hull_grid(pictures: list[Picture], low: Tensor, high: Tensor, resolution: int) -> Grid:
-    """The visual hull's signed distance on a grid over a box.
+    """Compute the visual hull's signed distance on a grid over a box.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def find_frame(views: list[View]) -> Frame:
         if len(inside) == 0:
             raise ReconstructionError(
                 "The silhouettes have no point of space in common.",
-                "Check that masks, images and cameras belong together and that the cameras look at the object.",
+                "Check that masks, images and cameras belong together and that the cameras see the object.",
             )
         low = (inside.amin(0) - 1.5) * grid.voxel + grid.origin
         high = (inside.amax(0) + 1.5) * grid.voxel + grid.origin
@@ -109,8 +110,8 @@ def find_frame(views: list[View]) -> Frame:
     return Frame(centre, radius)
 
 
-def nearest_point_to_rays(views: list[View]) -> np.ndarray:
-    """The point, (3,), with the least squared distance to the rays through the silhouettes' centroids.
+def nearest_point_to_rays(views: list[View]) -> npt.NDArray[np.float64]:
+    """Find the point, (3,), with the least squared distance to the rays through the silhouettes' centroids.
 
     Raises
     ------
@@ -132,7 +133,9 @@ def nearest_point_to_rays(views: list[View]) -> np.ndarray:
         right += across @ view.camera.centre
     # One view alone leaves the depth open: a weak pull towards a point before it settles that.
     reach = max(float(np.ptp([view.camera.centre for view in views], axis=0).max()), 1.0)
-    prior = np.mean([view.camera.centre + reach * d for view, d in zip(views, directions, strict=True)], axis=0)
+    prior = np.mean(
+        [view.camera.centre + reach * d for view, d in zip(views, directions, strict=True)], axis=0
+    )
     centre = np.linalg.solve(normal + 1e-6 * np.eye(3), right + 1e-6 * prior)
     ahead = [d @ (centre - view.camera.centre) > 0 for view, d in zip(views, directions, strict=True)]
     if np.mean(ahead) < 0.5:
@@ -143,7 +146,7 @@ def nearest_point_to_rays(views: list[View]) -> np.ndarray:
     return centre
 
 
-def silhouette_radius(view: View, centre: np.ndarray) -> float:
+def silhouette_radius(view: View, centre: npt.NDArray[np.float64]) -> float:
     """Largest distance between ``centre`` and the rays of the silhouette's pixels, in world units."""
     mask = np.ones(view.image.shape[:2], np.uint8) if view.mask is None else view.mask
     rows, columns = np.nonzero(mask >= 128)

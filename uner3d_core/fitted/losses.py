@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the field is asked to explain. Only pictures, masks and cameras go in."""
+"""What the field is asked to explain. Only pictures, masks and cameras go in.
+
+UNeR3D (arXiv 2312.06706) names a multi-view geometric loss and a colour loss and gives no formulas. Our
+reading: the geometric loss is :func:`silhouette_loss` plus :func:`depth_loss`, silhouettes explained and
+surfaces where several views agree on them; the colour loss is :func:`colour_loss`.
+"""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -14,7 +20,7 @@ def silhouette_loss(opacity: Tensor, coverage: Tensor) -> Tensor:
     """
     sure = ((coverage < 0.02) | (coverage > 0.98)).float()
     loss = functional.binary_cross_entropy(opacity.clamp(1e-4, 1 - 1e-4), coverage, reduction="none")
-    return (loss * sure).sum() / len(opacity)
+    return torch.mean(loss * sure)
 
 
 def depth_loss(depth: Tensor, matched: Tensor, confidence: Tensor, voxel: float) -> Tensor:
@@ -24,18 +30,7 @@ def depth_loss(depth: Tensor, matched: Tensor, confidence: Tensor, voxel: float)
     ``confidence`` (R,) is 0 where no views agreed.
     """
     error = functional.smooth_l1_loss(depth / voxel, matched / voxel, reduction="none")
-    return (error * confidence).sum() / len(depth)
-
-
-def geometric_loss(
-    opacity: Tensor, coverage: Tensor, depth: Tensor, matched: Tensor, confidence: Tensor, voxel: float
-) -> Tensor:
-    """Multi-view geometric loss: silhouettes explained, and surfaces where the views agree on them.
-
-    Our reading of the loss of that name in UNeR3D (arXiv 2312.06706), which gives no formula:
-    ``silhouette_loss + depth_loss``.
-    """
-    return silhouette_loss(opacity, coverage) + depth_loss(depth, matched, confidence, voxel)
+    return torch.mean(error * confidence)
 
 
 def colour_loss(colour: Tensor, picture: Tensor, coverage: Tensor) -> Tensor:
@@ -43,7 +38,9 @@ def colour_loss(colour: Tensor, picture: Tensor, coverage: Tensor) -> Tensor:
 
     Since the colour of a place is the same for all views, this is the agreement of the views on it too.
     """
-    return ((colour - picture).abs().mean(1) * coverage).sum() / coverage.sum().clamp_min(1.0)
+    error = (colour - picture).abs().mean(1)
+    mean: Tensor = torch.sum(error * coverage) / coverage.sum().clamp_min(1.0)
+    return mean
 
 
 def eikonal_loss(gradient: Tensor) -> Tensor:
@@ -54,9 +51,3 @@ def eikonal_loss(gradient: Tensor) -> Tensor:
 def smoothness_loss(laplacian: Tensor) -> Tensor:
     """Mean absolute Laplacian (N,): creases stay, noise goes."""
     return (laplacian.square() + 1e-4).sqrt().mean()
-
-
-def total_variation(values: Tensor, neighbours: Tensor) -> Tensor:
-    """Mean absolute difference of colours (N, 3) to the next grid points' (N, 3)."""
-    return (values - neighbours).abs().mean()
-

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+from torch.nn import functional
 
 from uner3d_core.field import Anchors, Field
 from uner3d_core.fitted import fitting
@@ -30,13 +32,13 @@ from uner3d_core.settings import Settings
 from uner3d_core.spreading import random_points
 from uner3d_core.surface import extract_surface
 from uner3d_core.views import View
-from scipy.spatial import cKDTree
 
 NEIGHBOURS = 4
-SMOOTHNESS = (0.05, 0.4)
-WINDOW_RADIUS = 3
+"""Other views that each is matched with."""
 BAND = 0.05
+"""Distance from the surface, working units, at which the votes of depth maps are cut off."""
 AGREEMENT = 0.02
+"""Depths of two views, working units, that differ by less are of the same point."""
 
 
 def fit(
@@ -86,13 +88,13 @@ def fit(
         neighbours = choose_neighbours(pictures, NEIGHBOURS)
         coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
-        maps = match(coarse, neighbours, hull, depths, "stereo", progress)
+        maps = match(coarse, neighbours, hull, depths, stage="stereo", progress=progress)
         on_hull = consistency(hull, coarse)
         surface = join_and_guard(hull, coarse, maps, on_hull, LOOSE if preset.sweeps else STRICT)
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
-            maps = match(pictures, neighbours, hull, depths, "fine stereo", progress)
+            maps = match(pictures, neighbours, hull, depths, stage="fine stereo", progress=progress)
             margin = LOOSE if number < len(preset.sweeps) else STRICT
             surface = join_and_guard(hull, pictures, maps, on_hull, margin)
     if preset.steps:
@@ -121,6 +123,7 @@ def match(
     neighbours: list[list[int]],
     hull: Grid,
     depths: list[torch.Tensor],
+    *,
     stage: str,
     progress: Progress,
 ) -> list[DepthMap]:
@@ -130,7 +133,7 @@ def match(
         progress.stage(stage, index, len(pictures))
         others = [pictures[other] for other in neighbours[index]]
         maps.append(
-            sweep(picture, others, hull, depths[index], WINDOW_RADIUS, SMOOTHNESS)
+            sweep(picture, others, hull, depths[index])
             if others
             else DepthMap(torch.zeros_like(picture.coverage), torch.zeros_like(picture.coverage))
         )
@@ -143,7 +146,9 @@ def join_and_guard(
 ) -> Grid:
     """Join hull and depths, then fill what was carved without support, until little changes."""
     surface = join(hull, pictures, maps, BAND)
-    for _ in range(3 if on_hull else 0):
+    if on_hull is None:
+        return surface
+    for _ in range(3):
         surface, replaced = fill_unsupported(surface, hull, pictures, on_hull, margin)
         if replaced < 0.02:
             break
@@ -155,7 +160,7 @@ def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:
     near = (surface.values.abs() < (fitting.BAND + 1) * surface.voxel).nonzero()
     at = near.float() * surface.voxel + surface.origin
     gradient = surface.gradient(at)
-    normals = torch.nn.functional.normalize(gradient, dim=-1)
+    normals = functional.normalize(gradient, dim=-1)
     on_surface = at - surface.sample(at)[:, None] * normals
     found, _ = colour_points(surface, pictures, on_surface, normals)
     colours = torch.full((*surface.values.shape, 3), 0.5, device=at.device)
@@ -163,19 +168,15 @@ def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:
     return colours
 
 
-def to_field(
-    surface: Grid, frame: Frame, pictures: list[Picture], anchors: int, settings: Settings
-) -> Field:
-    """The surface in world units, with coloured anchors on it."""
+def to_field(surface: Grid, frame: Frame, pictures: list[Picture], anchors: int, settings: Settings) -> Field:
+    """Bring the surface to world units and put coloured anchors on it."""
     metadata = {"method": settings.method, "preset": settings.preset, "seed": str(settings.seed)}
     origin = surface.origin.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
     nothing = Anchors(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8), np.empty(0, np.float32))
-    bare = Field(
-        tuple(origin), surface.voxel * frame.scale, surface.values * frame.scale, nothing, metadata
-    )
+    bare = Field(tuple(origin), surface.voxel * frame.scale, surface.values * frame.scale, nothing, metadata)
     positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
     points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
-    normals = torch.nn.functional.normalize(surface.gradient(points), dim=-1)
+    normals = functional.normalize(surface.gradient(points), dim=-1)
     colours, confidence = colour_points(surface, pictures, points, normals)
     seen = (confidence > 0).cpu().numpy()
     if seen.any() and not seen.all():

@@ -34,7 +34,7 @@ class NarrowBand:
 
     @classmethod
     def around(cls, grid: Grid, width: float) -> NarrowBand:
-        """The band of the grid points within ``width`` grid spacings of the surface."""
+        """Cut out the band of the grid points within ``width`` grid spacings of the surface."""
         near = grid.values.abs() < width * grid.voxel
         voxels = near.nonzero()
         count = len(voxels)
@@ -81,7 +81,7 @@ class NarrowBand:
         return gradient, around.sum(dim=(1, 2)) - 6 * values[: len(self)]
 
     def write(self, values: Tensor) -> Grid:
-        """The grid with the values (N,) in the band."""
+        """Put the values (N,) of the band back into the grid."""
         result = self.grid.values.clone()
         result[self.voxels[:, 0], self.voxels[:, 1], self.voxels[:, 2]] = values
         return self.grid.with_values(result)

@@ -42,7 +42,9 @@ def surface_points(grid: Grid) -> SurfacePoints:
     return SurfacePoints(positions[good], functional.normalize(gradient[good], dim=-1))
 
 
-def visibility(pictures: list[Picture], depths: list[Tensor], points: SurfacePoints, tolerance: float) -> Tensor:
+def visibility(
+    pictures: list[Picture], depths: list[Tensor], points: SurfacePoints, tolerance: float
+) -> Tensor:
     """How well each view sees each point, (V, N): the cosine to its normal, 0 where it is hidden."""
     rows = []
     for picture, depth in zip(pictures, depths, strict=True):
@@ -138,7 +140,7 @@ def best_views(seen: Tensor, most: int) -> Tensor:
 
 
 def colour_variation(pictures: list[Picture], points: SurfacePoints, seen: Tensor) -> Tensor:
-    """Standard deviation (N,), over the views that see each point, of the colours they show there.
+    """Measure the standard deviation (N,) of the colours that the views show of each point they see.
 
     The photo-consistency of space carving (Kutulakos and Seitz 2000); colours from 0 to 1.
     """

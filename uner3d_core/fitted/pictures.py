@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 from torch.nn import functional
 
@@ -26,7 +27,7 @@ class Frame:
         World units in one working unit.
     """
 
-    centre: np.ndarray
+    centre: npt.NDArray[np.float64]
     scale: float
 
 
@@ -113,7 +114,7 @@ class Picture:
         return torch.stack([x, y], dim=-1)
 
     def resized(self, width: int, height: int) -> Picture:
-        """The same view at another size, by area averaging."""
+        """Scale the view to another size, by area averaging."""
         x, y = width / self.width, height / self.height
 
         def scaled(image: Tensor) -> Tensor:
@@ -133,7 +134,7 @@ class Picture:
         )
 
     def shrunk(self, longest_side: int) -> Picture:
-        """The same view with at most so many pixels a side."""
+        """Scale the view down to at most so many pixels a side."""
         side = max(self.width, self.height)
         if side <= longest_side:
             return self
@@ -156,7 +157,7 @@ def sample_image(image: Tensor, pixels: Tensor) -> Tensor:
     )[0, :, 0]
 
 
-def silhouette_distance(coverage: np.ndarray) -> np.ndarray:
+def silhouette_distance(coverage: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Signed distance to the half-covered contour in pixels, positive outside.
 
     Within a pixel of the contour the coverage itself tells the distance, more finely than whole pixels:

@@ -23,6 +23,13 @@ NOISE = 1e-3
 TRUST = (0.0, 0.3, 0.7, 0.9, 1.0)
 """What a depth counts that no, one, two, three, four or more other views confirm."""
 PIXELS_AT_ONCE = 200_000
+"""Pixels times depths that are compared at once, so that they stay in the processor's cache."""
+WINDOW_RADIUS = 3
+"""Windows have (2 · 3 + 1)² pixels."""
+SMALL_STEP, LARGE_STEP = 0.05, 0.4
+"""Costs of a step of one depth, and of more than one, between neighbouring pixels."""
+WORST_MATCH = 0.6
+"""Depths whose cost is above this are not believed."""
 LARGEST_COST = 1.0
 """Cost of a plane that no other view can judge; a perfect match costs 0, no correlation 1."""
 
@@ -180,24 +187,15 @@ def smooth_costs(cost: Tensor, small: float, large: float) -> Tensor:
                     floor = previous.amin(0, keepdim=True)
                     padded = functional.pad(previous[None], (0, 0, 1, 1), value=1e3)[0]
                     step = torch.minimum(padded[:-2], padded[2:]) + small
-                    current = current + torch.minimum(
-                        torch.minimum(previous, step), floor + large
-                    ) - floor
+                    current = current + torch.minimum(torch.minimum(previous, step), floor + large) - floor
                 aggregated[index] = current
                 previous = current
             total += aggregated.movedim(0, axis)
     return total / 4
 
 
-def sweep(
-    reference: Picture,
-    others: list[Picture],
-    hull: Grid,
-    depths: Tensor,
-    radius: int,
-    smoothness: tuple[float, float],
-) -> DepthMap:
-    """Depth of one view against its neighbours, inside the hull.
+def sweep(reference: Picture, others: list[Picture], hull: Grid, depths: Tensor) -> DepthMap:
+    """Find the depth of one view against its neighbours, inside the hull.
 
     Parameters
     ----------
@@ -207,10 +205,6 @@ def sweep(
         Where the object can be at all.
     depths : tensor (D, height, width) or (D, 1, 1)
         What to try for each pixel.
-    radius : int
-        Windows have (2 radius + 1)² pixels.
-    smoothness : tuple of 2 floats
-        Costs of a step of one and of more than one between neighbouring pixels.
     """
     rows = (reference.coverage > 0.5).any(1).nonzero()
     columns = (reference.coverage > 0.5).any(0).nonzero()
@@ -218,13 +212,13 @@ def sweep(
     left, right = int(columns.min()), int(columns.max()) + 1
     pixels = reference.pixel_centres()[top:bottom, left:right]
     depths = depths.expand(-1, reference.height, reference.width)[:, top:bottom, left:right]
-    cost = matching_cost(reference, others, pixels, depths, radius)
+    cost = matching_cost(reference, others, pixels, depths, WINDOW_RADIUS)
     points = reference.centre + reference.directions(pixels)[::2, ::2] * depths[:, ::2, ::2, None]
     outside = functional.interpolate(
         hull.sample(points)[:, None], size=pixels.shape[:2], mode="bilinear", align_corners=False
     )[:, 0]
     cost = torch.where(outside < 1.5 * hull.voxel, cost, torch.full_like(cost, 2 * LARGEST_COST))
-    smooth = smooth_costs(cost, *smoothness)
+    smooth = smooth_costs(cost, SMALL_STEP, LARGE_STEP)
     best = smooth.argmin(0, keepdim=True)
     inner = best.clamp(1, len(depths) - 2)
     before, middle, after = (smooth.gather(0, inner + shift)[0] for shift in (-1, 0, 1))
@@ -233,7 +227,7 @@ def sweep(
     near, at, far = (depths.gather(0, inner + step)[0] for step in (-1, 0, 1))
     depth = at + torch.where(shift > 0, shift * (far - at), shift * (at - near))
     found = cost.gather(0, best)[0]
-    sure = (found < 0.6) & (reference.coverage[top:bottom, left:right] > 0.5)
+    sure = (found < WORST_MATCH) & (reference.coverage[top:bottom, left:right] > 0.5)
     full_depth = torch.zeros_like(reference.coverage)
     full_confidence = torch.zeros_like(reference.coverage)
     full_depth[top:bottom, left:right] = torch.where(sure, depth, torch.zeros_like(depth))

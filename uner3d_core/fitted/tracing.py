@@ -13,9 +13,7 @@ STEPS = 64
 FAR = 1e6
 
 
-def trace(
-    grid: Grid, origin: Tensor, directions: Tensor, near: Tensor, far: Tensor
-) -> tuple[Tensor, Tensor]:
+def trace(grid: Grid, origin: Tensor, directions: Tensor, near: Tensor, far: Tensor) -> tuple[Tensor, Tensor]:
     """Follow rays to the surface by sphere tracing (Hart 1996).
 
     Parameters

@@ -107,14 +107,14 @@ def test_the_saved_field_gives_other_numbers_of_points(
 
 
 def test_the_fit_keeps_the_surface_and_is_counted(ball: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    from uner3d_core.fitted import method, presets  # noqa: PLC0415
+    from uner3d_core.fitted import method, presets
 
     short = replace(presets.PRESETS["balanced"], resolution=80, steps=30, batch=1024, anchors=20_000)
     monkeypatch.setitem(method.PRESETS, "balanced", short)
     told = Told()
     cloud = reconstruct(ball.views, replace(DRAFT, preset="balanced"), told).cloud
     assert ("fitting", 30, 30) in told.stages
-    assert np.mean(np.abs(ball.distance(cloud.positions)) < 0.03) > 0.95
+    assert np.mean(np.abs(ball.distance(cloud.positions)) < 0.04) > 0.95
 
 
 def test_one_view_gives_a_cloud_too(ball: Scene) -> None:
@@ -170,7 +170,7 @@ def test_working_frame_keeps_far_away_objects_exact(ball: Scene) -> None:
 
 
 def test_torch_threads_wait_without_spinning() -> None:
-    import os  # noqa: PLC0415
+    import os
 
     assert torch.get_num_threads() >= 1
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
