@@ -20,7 +20,7 @@ BEHIND = 0.5
 view then opens no tunnel, while two that agree still open a cavity."""
 MOST_BEHIND = 0.25
 """Largest weight of all such votes together: nearly every view has the object's outside before a cavity, the
-few that look into it must be able to outvote them."""
+few that look into it must be able to outvote them. It grows with the number of views beyond 24."""
 FULLNESS = 0.02
 """Weight of the assumption that what nobody saw is full."""
 SOFTNESS = 0.5
@@ -76,7 +76,7 @@ def gather_evidence(
             vote = torch.where(far_behind, torch.zeros_like(vote), vote)
             part_weight += vote
             part_total += vote * ahead.clamp(max=1)
-        full = part_behind.clamp_max(MOST_BEHIND)
+        full = part_behind.clamp_max(MOST_BEHIND * max(1.0, len(pictures) / 24))
         part_total -= full
         part_weight += full
         total[start:stop] = part_total.reshape(stop - start, *shape[1:])

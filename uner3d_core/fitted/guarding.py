@@ -24,7 +24,7 @@ from uner3d_core.fitted.patches import (
     visibility,
 )
 from uner3d_core.fitted.pictures import Picture
-from uner3d_core.fitted.tracing import depth_of
+from uner3d_core.fitted.tracing import FAR, box_range, depth_of
 
 SUPPORT = 0.15
 """Mean correlation of the views that is support enough by itself."""
@@ -40,6 +40,8 @@ MOST_VIEWS = 6
 """Views that are compared for each point: those that see it best."""
 TRACED_SIDE = 128
 """Longest side of the depth maps that tell which view sees what."""
+CHORD_SAMPLES = 160
+"""Samples along a ray through the grid's box where the hull is filled again."""
 UNSEEN = 0.3
 """Variation of colours that is assumed where fewer than two views see a point."""
 
@@ -129,3 +131,30 @@ def fill_unsupported(
     values = grid.values.clone()
     values[fill[:, 0], fill[:, 1], fill[:, 2]] = hull.values[fill[:, 0], fill[:, 1], fill[:, 2]]
     return grid.with_values(values), len(fill) / len(gone)
+
+
+def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
+    """Fill the hull along the rays of pixels that show the object but meet no surface any more.
+
+    Silhouettes must be explained: a ray well inside of one that passes through the carved shape says that
+    too much was carved. It is filled where it lies deepest in the hull.
+    """
+    values = grid.values.clone()
+    shares = torch.linspace(0, 1, CHORD_SAMPLES, device=values.device)
+    limit = torch.tensor(values.shape, device=values.device) - 1
+    for picture in (picture.shrunk(TRACED_SIDE) for picture in pictures):
+        missed = (depth_of(grid, picture) > FAR / 2) & (picture.outside < -1.5)
+        if not missed.any():
+            continue
+        directions = picture.directions(picture.pixel_centres()[missed])
+        near, far = box_range(grid, picture.centre, directions)
+        depth = near[:, None] + (far - near)[:, None] * shares
+        points = picture.centre + directions[:, None] * depth[..., None]
+        inside = hull.sample(points)
+        core = inside < (inside.amin(1, keepdim=True) + 2 * grid.voxel).clamp_max(0)
+        base = ((points[core] - grid.origin) / grid.voxel).floor().long()
+        for corner in range(8):
+            step = torch.tensor([corner >> 2, (corner >> 1) & 1, corner & 1], device=values.device)
+            x, y, z = torch.minimum((base + step).clamp_min(0), limit).unbind(1)
+            values[x, y, z] = torch.minimum(values[x, y, z], hull.values[x, y, z])
+    return grid.with_values(values)

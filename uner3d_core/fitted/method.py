@@ -13,7 +13,7 @@ from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points, to_bytes
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.guarding import LOOSE, STRICT, Consistency, consistency, fill_unsupported
+from uner3d_core.fitted.guarding import LOOSE, STRICT, Consistency, consistency, fill_missed, fill_unsupported
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS
@@ -145,14 +145,14 @@ def join_and_guard(
     hull: Grid, pictures: list[Picture], maps: list[DepthMap], on_hull: Consistency | None, margin: float
 ) -> Grid:
     """Join hull and depths, then fill what was carved without support, until little changes."""
-    surface = join(hull, pictures, maps, BAND)
+    surface = fill_missed(join(hull, pictures, maps, BAND), hull, pictures)
     if on_hull is None:
         return surface
     for _ in range(3):
         surface, replaced = fill_unsupported(surface, hull, pictures, on_hull, margin)
         if replaced < 0.02:
             break
-    return surface
+    return fill_missed(surface, hull, pictures)
 
 
 def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:

@@ -24,6 +24,8 @@ TRUST = (0.0, 0.3, 0.7, 0.9, 1.0)
 """What a depth counts that no, one, two, three, four or more other views confirm."""
 PIXELS_AT_ONCE = 200_000
 """Pixels times depths that are compared at once, so that they stay in the processor's cache."""
+BEST_ANGLE = 30.0
+"""Degrees between views that are matched with each other."""
 WINDOW_RADIUS = 3
 """Windows have (2 · 3 + 1)² pixels."""
 SMALL_STEP, LARGE_STEP = 0.05, 0.4
@@ -54,11 +56,12 @@ def choose_neighbours(pictures: list[Picture], count: int) -> list[list[int]]:
     """For each view the views best suited to match it with.
 
     The angle between two views, seen from the origin of the working frame where the object stands, should
-    be near 20 degrees: smaller and the depth is vague, larger and the pictures differ too much.
+    be near :data:`BEST_ANGLE`: smaller and the depth is vague, and highlights pass for texture behind the
+    surface; larger and the pictures differ too much.
     """
     directions = functional.normalize(torch.stack([p.centre for p in pictures]), dim=-1)
     angles = torch.rad2deg(torch.arccos((directions @ directions.T).clamp(-1, 1)))
-    badness = torch.where(angles < 20, (20 - angles) * 2, angles - 20)
+    badness = torch.where(angles < BEST_ANGLE, (BEST_ANGLE - angles) * 2, angles - BEST_ANGLE)
     badness = badness + 1e6 * (angles < 2) + 1e6 * (angles > 85)
     badness.fill_diagonal_(torch.inf)
     chosen = []
