@@ -45,7 +45,7 @@ def colour_loss(colour: Tensor, picture: Tensor, coverage: Tensor) -> Tensor:
 
 def eikonal_loss(gradient: Tensor) -> Tensor:
     """How far gradients (N, 3), per grid spacing of distances in spacings, are from unit length."""
-    return torch.mean((torch.linalg.vector_norm(gradient, dim=1) - 1) ** 2)
+    return torch.mean(torch.square(torch.linalg.vector_norm(gradient, dim=1) - 1))
 
 
 def smoothness_loss(laplacian: Tensor) -> Tensor:
