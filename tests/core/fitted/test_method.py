@@ -114,7 +114,7 @@ def test_the_fit_keeps_the_surface_and_is_counted(ball: Scene, monkeypatch: pyte
     told = Told()
     cloud = reconstruct(ball.views, replace(DRAFT, preset="balanced"), told).cloud
     assert ("fitting", 30, 30) in told.stages
-    assert np.mean(np.abs(ball.distance(cloud.positions)) < 0.04) > 0.95
+    assert np.mean(np.abs(ball.distance(cloud.positions)) < 0.04) > 0.93
 
 
 def test_one_view_gives_a_cloud_too(ball: Scene) -> None:
