@@ -97,6 +97,8 @@ def fit(
             maps = match(pictures, neighbours, hull, depths, stage="fine stereo", progress=progress)
             margin = LOOSE if number < len(preset.sweeps) else STRICT
             surface = join_and_guard(hull, pictures, maps, on_hull, margin)
+    # Only now: what is missed by little before the finer sweeps is found by them.
+    surface = fill_missed(surface, hull, pictures)
     if preset.steps:
         with stopwatch.stage("fitting"):
             surface = fitting.fit(
@@ -145,14 +147,14 @@ def join_and_guard(
     hull: Grid, pictures: list[Picture], maps: list[DepthMap], on_hull: Consistency | None, margin: float
 ) -> Grid:
     """Join hull and depths, then fill what was carved without support, until little changes."""
-    surface = fill_missed(join(hull, pictures, maps, BAND), hull, pictures)
+    surface = join(hull, pictures, maps, BAND)
     if on_hull is None:
         return surface
     for _ in range(3):
         surface, replaced = fill_unsupported(surface, hull, pictures, on_hull, margin)
         if replaced < 0.02:
             break
-    return fill_missed(surface, hull, pictures)
+    return surface
 
 
 def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:
