@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,22 @@ else:
     _session_folder = tempfile.mkdtemp(prefix="uner3d_tests_")
     os.environ["BLENDER_USER_RESOURCES"] = _session_folder
     os.environ["TMPDIR"] = _session_folder
+
+
+EXIT_CODE = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[EXIT_CODE] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave without Python's own exit, in which bpy 4.2 crashes once a property has had a callback."""
+    bpy: Any = sys.modules.get("bpy")
+    if bpy is not None and bpy.app.version < (4, 5, 0):
+        config.get_terminal_writer().flush()
+        os._exit(config.stash[EXIT_CODE])
 
 
 @pytest.fixture(scope="session")
