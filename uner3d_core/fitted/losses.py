@@ -2,8 +2,8 @@
 """What the field is asked to explain. Only pictures, masks and cameras go in.
 
 The abstract of UNeR3D (arXiv 2312.06706) names a multi-view geometric loss and a colour loss and gives no
-formulas. Our reading: the geometric loss is :func:`silhouette_loss` plus :func:`depth_loss`, silhouettes explained and
-surfaces where several views agree on them; the colour loss is :func:`colour_loss`.
+formulas. Our reading: the geometric loss is :func:`silhouette_loss` plus :func:`depth_loss`, silhouettes
+explained and surfaces where several views agree on them; the colour loss is :func:`colour_loss`.
 """
 
 from __future__ import annotations
