@@ -50,10 +50,10 @@ class Weights:
     """
 
     silhouette: float = 0.05
-    depth: float = 0.1
+    depth: float = 0.03
     colour: float = 10.0
     eikonal: float = 0.02
-    smoothness: float = 0.005
+    smoothness: float = 0.01
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From depth maps and silhouettes to one closed surface.
+"""From labels and depth maps to one smooth surface.
 
-What stereo sees carves: each depth says that the space before it is empty and where the surface is. What
-no view saw stays as full as the silhouettes allow. The votes are averaged as Curless and Levoy (1996) do.
+The labels tell inside from outside to a grid spacing. Near their border the signed distances that the depth
+maps tell are averaged as Curless and Levoy (1996) do.
 """
 
 from __future__ import annotations
@@ -14,94 +14,104 @@ from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
 
-CHUNK = 1_000_000
-BEHIND = 0.5
-"""Weight of a view's vote that what lies far behind its surface is full: a single wrong depth of another
-view then opens no tunnel, while two that agree still open a cavity."""
+BAND = 0.05
+"""Distance from the surface, working units, at which the votes of depth maps are cut off."""
+NEAR = 2.5
+"""Grid spacings from the border of the labels within which depth maps have a say."""
+FAR_BEFORE = 0.5
+"""Weight of a vote from more than ``BAND`` before a view's surface: it says empty, but not how far."""
+FAR_BEHIND = 0.5
+"""Weight of a vote from more than ``BAND`` behind a view's surface, where the labels are full all the way."""
 MOST_BEHIND = 0.25
-"""Largest weight of all such votes together: nearly every view has the object's outside before a cavity, the
-few that look into it must be able to outvote them. It grows with the number of views beyond 24."""
-FULLNESS = 0.02
-"""Weight of the assumption that what nobody saw is full."""
+"""Largest weight of all these together: the few that look into a cavity must be able to outvote them. It
+grows with the number of views beyond 24."""
+BEHIND_REACH = 3.0
+"""Grid spacings inside the hull beyond which they have no say at all: views of the outside of a cup know
+nothing of its inside."""
+BEHIND_CHECKS = (0.33, 0.67)
+"""Shares of the way from a view's surface to what is far behind it where the labels are looked up."""
+ON_HULL = 1.0
+"""Weight of the silhouettes' surface within ``HULL_REACH`` of it."""
+HULL_REACH = 2.0
+"""Grid spacings."""
+LABELLED = 0.02
+"""Weight of the labels themselves, for where nothing else is known."""
 SOFTNESS = 0.5
 """Sigma, in grid spacings, of the blur that takes the steps off the votes."""
 
 
-def gather_evidence(
-    grid: Grid, pictures: list[Picture], maps: list[DepthMap], band: float
-) -> tuple[Tensor, Tensor]:
-    """Weighted mean of the truncated signed distances that the depth maps tell each grid point.
+def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap], *, final: bool) -> Grid:
+    """Join labels, silhouettes and depth maps to one signed distance, cut off at ``BAND``.
+
+    A surface that finer sweeps still correct may rather lie too deep: they find what lies before it better
+    than what lies behind. In a final one the silhouettes, and what is far behind the surface of other
+    views, pull outwards again.
 
     Parameters
     ----------
-    grid : Grid
-        The hull; only its geometry is used.
+    hull, labels : Grid
+        Signed distances of the visual hull and of the border of the labels, on the same grid points.
     pictures, maps : lists
         Views with what each found.
-    band : float
-        Distance at which the signed distance is cut off, working units.
+    final : bool
+        Whether no finer sweep follows.
+    """
+    values = labels.values.clamp(-BAND, BAND)
+    full = hull.values.clamp(-BAND, BAND)
+    near = ((labels.values.abs() < NEAR * hull.voxel) & (hull.values < hull.voxel)).nonzero()
+    at = near.unbind(1)
+    points = near.float() * hull.voxel + hull.origin
+    depth = -hull.values[at] / hull.voxel
+    shallow = (depth < BEHIND_REACH) & final
+    before = FAR_BEFORE if final else 1.0
+    total, weight = gather_evidence(points, shallow, before, labels, pictures, maps)
+    silhouettes = ON_HULL * ((depth < HULL_REACH) & final)
+    values[at] = (total * BAND + LABELLED * values[at] + silhouettes * full[at]) / (
+        weight + LABELLED + silhouettes
+    )
+    smooth = blur(torch.maximum(values, full), SOFTNESS)
+    # Far outside the hull its true distance stays: rays cross empty space in few steps.
+    return hull.with_values(torch.maximum(smooth, hull.values))
+
+
+def gather_evidence(
+    points: Tensor,
+    shallow: Tensor,
+    far_before: float,
+    labels: Grid,
+    pictures: list[Picture],
+    maps: list[DepthMap],
+) -> tuple[Tensor, Tensor]:
+    """Sum the truncated signed distances that the depth maps tell of points (N, 3).
+
+    Views that have a point far behind their surface are heard where ``shallow`` (N,) says so; those that
+    have it far before theirs have the weight ``far_before``.
 
     Returns
     -------
-    mean : tensor (X, Y, Z)
-        -1 (``band`` behind the surface) to 1 (in front); 0 where nothing is known.
-    weight : tensor (X, Y, Z)
-        Sum of the confidences.
+    total : tensor (N,)
+        Sum of the votes, each -1 (``BAND`` behind the surface) to 1 (in front), times their weights.
+    weight : tensor (N,)
+        Sum of the weights.
     """
-    shape = grid.values.shape
-    total = torch.zeros(shape, device=grid.values.device)
-    weight = torch.zeros_like(total)
-    slabs = max(1, CHUNK // (shape[1] * shape[2]))
-    for start in range(0, shape[0], slabs):
-        stop = min(start + slabs, shape[0])
-        points = grid.points(start, stop)
-        part_total = torch.zeros(len(points), device=points.device)
-        part_weight = torch.zeros_like(part_total)
-        part_behind = torch.zeros_like(part_total)
-        for picture, found in zip(pictures, maps, strict=True):
-            pixels, depth = picture.project(points)
-            column = pixels[:, 0].floor().long()
-            row = pixels[:, 1].floor().long()
-            inside = (
-                (column >= 0) & (column < picture.width) & (row >= 0) & (row < picture.height) & (depth > 0)
-            )
-            index = row.clamp(0, picture.height - 1) * picture.width + column.clamp(0, picture.width - 1)
-            surface = found.depth.reshape(-1)[index]
-            confidence = found.confidence.reshape(-1)[index]
-            ahead = (surface - depth) / band
-            known = inside & (surface > 0)
-            vote = torch.where(known, confidence, torch.zeros_like(confidence))
-            far_behind = ahead < -1
-            part_behind += torch.where(far_behind, vote * BEHIND, torch.zeros_like(vote))
-            vote = torch.where(far_behind, torch.zeros_like(vote), vote)
-            part_weight += vote
-            part_total += vote * ahead.clamp(max=1)
-        full = part_behind.clamp_max(MOST_BEHIND * max(1.0, len(pictures) / 24))
-        part_total -= full
-        part_weight += full
-        total[start:stop] = part_total.reshape(stop - start, *shape[1:])
-        weight[start:stop] = part_weight.reshape(stop - start, *shape[1:])
-    return total / weight.clamp_min(1e-6), weight
-
-
-def join(hull: Grid, pictures: list[Picture], maps: list[DepthMap], band: float) -> Grid:
-    """Join silhouettes and depth maps to one signed distance, cut off at ``band``.
-
-    Parameters
-    ----------
-    hull : Grid
-        Signed distance of the visual hull.
-    pictures, maps : lists
-        Views with what each found.
-    band : float
-        Cut-off of the distance, working units.
-    """
-    mean, seen = gather_evidence(hull, pictures, maps, band)
-    full = hull.values.clamp(-band, band)
-    joined = (seen * mean * band + FULLNESS * full) / (seen + FULLNESS)
-    smooth = blur(torch.maximum(joined, full), SOFTNESS)
-    # Far outside the hull its true distance stays: rays cross empty space in few steps.
-    return hull.with_values(torch.maximum(smooth, hull.values))
+    total, weight, behind = (torch.zeros_like(points[:, 0]) for _ in range(3))
+    for picture, found in zip(pictures, maps, strict=True):
+        ahead, confidence = found.seen_from(picture, points)
+        far = ((ahead < -BAND) & (confidence > 0) & shallow).nonzero()[:, 0]
+        centre, beyond = picture.centre, points[far]
+        depth = picture.project(beyond)[1]
+        solid = torch.ones_like(far, dtype=torch.bool)
+        for share in BEHIND_CHECKS:
+            # From the surface of the view, which is ``-ahead`` before the point, towards the point.
+            reached = 1 + ahead[far] / depth * (1 - share)
+            solid &= labels.sample(centre + (beyond - centre) * reached[:, None]) < 0
+        behind[far] += confidence[far] * FAR_BEHIND * solid
+        vote = (ahead / BAND).clamp_max(1)
+        counts = confidence * (vote >= -1) * torch.where(vote == 1, far_before, 1.0)
+        total += counts * vote
+        weight += counts
+    behind = behind.clamp_max(MOST_BEHIND * max(1.0, len(pictures) / 24))
+    return total - behind, weight + behind
 
 
 def blur(values: Tensor, sigma: float) -> Tensor:

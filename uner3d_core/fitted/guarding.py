@@ -1,101 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was carved without support is filled again.
+"""What was carved without support, or too far, is filled again.
 
-Where a surface is glossy or plain, stereo may agree on depths that are wrong. Carving into the hull must make
-the pictures agree: the views must show more alike colours on the carved surface than on the hull before it
-(the test of space carving, Kutulakos and Seitz 2000), or the same texture. Otherwise, and where hardly a view
-sees the carved surface, the hull is the better guess.
+Where a surface is glossy, several views may agree on depths that are wrong: on the reflections in it. A
+cavity is kept if the views agree on the texture of its walls, and otherwise filled as a whole, since the
+hull is the better guess. That the views' agreement decides is space carving's idea (Kutulakos and Seitz
+2000); that it does so for a whole cavity is ours: a piece of wall alone tells too little.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
+from scipy import ndimage  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
-from torch import Tensor
 
+from uner3d_core.fitted.fusion import SOFTNESS, blur
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.patches import (
-    agreement,
-    best_views,
-    colour_variation,
-    surface_points,
-    visibility,
-)
+from uner3d_core.fitted.patches import SurfacePoints, agreement, best_views, surface_points, visibility
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.tracing import FAR, box_range, depth_of
 
-SUPPORT = 0.15
-"""Mean correlation of the views that is support enough by itself."""
-STRICT = 0.01
-"""How much less than on the hull the colours must vary, from 0 to 1, on a surface that is final."""
-LOOSE = -0.05
-"""The same for a surface that a finer sweep will still correct: it may even be somewhat worse."""
-DEEP = 0.7
-"""Grid spacings inside the hull from which on a surface needs support."""
+SUPPORT = 0.25
+"""Mean correlation of the views on the walls of a cavity that is real."""
+LEAST_WALL = 300
+"""Cavities with fewer points of wall than this are not judged."""
+DEEP = 1.5
+"""Grid spacings inside the hull from which on a surface is a cavity's wall."""
 AROUND = 24
-"""Points of the surface over which is averaged."""
+"""Points of the wall over which is averaged."""
+OFFSETS = (-0.5, -0.25, 0.0, 0.25, 0.5)
+"""Moves along the normal, in grid spacings, the best of which counts: the surface is not yet exact."""
 MOST_VIEWS = 6
 """Views that are compared for each point: those that see it best."""
 TRACED_SIDE = 128
 """Longest side of the depth maps that tell which view sees what."""
 CHORD_SAMPLES = 160
 """Samples along a ray through the grid's box where the hull is filled again."""
-UNSEEN = 0.3
-"""Variation of colours that is assumed where fewer than two views see a point."""
 
 
-@dataclass(frozen=True)
-class Consistency:
-    """How well the pictures agree on a surface.
-
-    Parameters
-    ----------
-    positions : tensor (N, 3)
-        Points on the surface.
-    tree : cKDTree
-        Of the positions.
-    seen, correlation, variation : tensors (N,)
-        Averages around each point: share of points that two views see, correlation of textures,
-        variation of colours.
-    """
-
-    positions: Tensor
-    tree: cKDTree
-    seen: Tensor
-    correlation: Tensor
-    variation: Tensor
-
-
-def consistency(grid: Grid, pictures: list[Picture]) -> Consistency | None:
-    """Measure how well the pictures agree on a surface; None where there is hardly any surface."""
-    points = surface_points(grid)
-    if len(points.positions) < AROUND:
-        return None
-    depths = [depth_of(grid, picture.shrunk(TRACED_SIDE)) for picture in pictures]
-    seen = best_views(visibility(pictures, depths, points, 2 * grid.voxel), MOST_VIEWS)
-    score, count = agreement(pictures, points, seen, torch.zeros(1, device=grid.values.device), radius=2)
-    places = points.positions.cpu().numpy()
-    tree = cKDTree(places)
-    nearest = torch.from_numpy(tree.query(places, k=AROUND)[1]).to(count.device)
-    enough = count >= 2
-    correlation = torch.where(enough, score[:, 0], torch.zeros_like(count))
-    variation = colour_variation(pictures, points, seen)
-    variation = torch.where(enough, variation, torch.full_like(count, UNSEEN))
-    return Consistency(
-        points.positions,
-        tree,
-        enough.float()[nearest].mean(1),
-        correlation[nearest].mean(1),
-        variation[nearest].mean(1),
-    )
-
-
-def fill_unsupported(
-    grid: Grid, hull: Grid, pictures: list[Picture], on_hull: Consistency, margin: float
-) -> tuple[Grid, float]:
-    """Fill the hull where carving it did not make the pictures agree.
+def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
+    """Fill the cavities on whose walls the views do not agree.
 
     Parameters
     ----------
@@ -103,34 +46,42 @@ def fill_unsupported(
         What was carved, and from what, on the same grid points.
     pictures : list of Picture
         The views.
-    on_hull : Consistency
-        How well the pictures agree on the hull's surface.
-    margin : float
-        :data:`STRICT` or :data:`LOOSE`.
-
-    Returns
-    -------
-    Grid
-        The surface with those parts filled.
-    float
-        Share of the carved space that was filled.
     """
-    carved = consistency(grid, pictures)
-    gone = ((hull.values < 0) & (grid.values > -0.5 * grid.voxel)).nonzero()
-    if carved is None:
-        return hull, 1.0
-    if len(gone) == 0:
-        return grid, 0.0
-    where = (gone.float() * grid.voxel + grid.origin).cpu().numpy()
-    inner = torch.from_numpy(carved.tree.query(where)[1]).to(gone.device)
-    outer = torch.from_numpy(on_hull.tree.query(where)[1]).to(gone.device)
-    deep = hull.sample(carved.positions)[inner] < -DEEP * grid.voxel
-    alike = carved.variation[inner] < on_hull.variation[outer] - margin
-    supported = (carved.seen[inner] > 0.5) & (alike | (carved.correlation[inner] > SUPPORT))
-    fill = gone[deep & ~supported]
-    values = grid.values.clone()
-    values[fill[:, 0], fill[:, 1], fill[:, 2]] = hull.values[fill[:, 0], fill[:, 1], fill[:, 2]]
-    return grid.with_values(values), len(fill) / len(gone)
+    gone = ((hull.values < -hull.voxel) & (grid.values > 0.5 * grid.voxel)).cpu().numpy()
+    # Cavities that only touch are told apart by what remains of them a grid spacing farther in.
+    cavities, count = ndimage.label(ndimage.binary_erosion(gone))
+    walls = wall_points(grid, hull)
+    if count == 0 or len(walls.positions) < AROUND:
+        return grid
+    distance, nearest = ndimage.distance_transform_edt(cavities == 0, return_indices=True)
+    cavities = torch.from_numpy(cavities[tuple(nearest)] * (distance <= 4)).to(grid.values.device).long()
+    index = ((walls.positions - grid.origin) / grid.voxel).round().long()
+    cavity = cavities[index.unbind(1)]
+    points = torch.bincount(cavity, minlength=count + 1)
+    support = torch.bincount(cavity, wall_support(grid, walls, pictures), minlength=count + 1)
+    unsupported = (points >= LEAST_WALL) & (support < SUPPORT * points)
+    unsupported[0] = False
+    fill = unsupported[cavities] & (hull.values < 0)
+    filled = torch.where(fill, torch.minimum(grid.values, hull.values), grid.values)
+    return grid.with_values(torch.where(fill, blur(filled, SOFTNESS), filled))
+
+
+def wall_points(grid: Grid, hull: Grid) -> SurfacePoints:
+    """Points of the surface that lie deep inside the hull."""
+    points = surface_points(grid)
+    deep = hull.sample(points.positions) < -DEEP * grid.voxel
+    return SurfacePoints(points.positions[deep], points.normals[deep])
+
+
+def wall_support(grid: Grid, walls: SurfacePoints, pictures: list[Picture]) -> torch.Tensor:
+    """How well the views agree on the texture around each point (N,), -1 to 1; 0 where few see it."""
+    depths = [depth_of(grid, picture.shrunk(TRACED_SIDE)) for picture in pictures]
+    seen = best_views(visibility(pictures, depths, walls, 2 * grid.voxel), MOST_VIEWS)
+    offsets = grid.voxel * torch.tensor(OFFSETS, device=grid.values.device)
+    correlation, count = agreement(pictures, walls, seen, offsets)
+    best = torch.where(count >= 2, correlation.amax(1), torch.zeros_like(count))
+    places = walls.positions.cpu().numpy()
+    return best[torch.from_numpy(cKDTree(places).query(places, k=AROUND)[1]).to(best.device)].mean(1)
 
 
 def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:

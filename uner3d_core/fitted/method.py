@@ -13,8 +13,9 @@ from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points, to_bytes
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.guarding import LOOSE, STRICT, Consistency, consistency, fill_missed, fill_unsupported
+from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
+from uner3d_core.fitted.labelling import label
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS
 from uner3d_core.fitted.stereo import (
@@ -35,8 +36,6 @@ from uner3d_core.views import View
 
 NEIGHBOURS = 4
 """Other views that each is matched with."""
-BAND = 0.05
-"""Distance from the surface, working units, at which the votes of depth maps are cut off."""
 AGREEMENT = 0.02
 """Depths of two views, working units, that differ by less are of the same point."""
 
@@ -89,16 +88,16 @@ def fit(
         coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
         maps = match(coarse, neighbours, hull, depths, stage="stereo", progress=progress)
-        on_hull = consistency(hull, coarse)
-        surface = join_and_guard(hull, coarse, maps, on_hull, LOOSE if preset.sweeps else STRICT)
+        surface = join(hull, label(hull, coarse, maps), coarse, maps, final=not preset.sweeps)
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
             maps = match(pictures, neighbours, hull, depths, stage="fine stereo", progress=progress)
-            margin = LOOSE if number < len(preset.sweeps) else STRICT
-            surface = join_and_guard(hull, pictures, maps, on_hull, margin)
-    # Only now: what is missed by little before the finer sweeps is found by them.
-    surface = fill_missed(surface, hull, pictures)
+            last = number == len(preset.sweeps)
+            surface = join(hull, label(hull, pictures, maps), pictures, maps, final=last)
+    with stopwatch.stage("guarding"):
+        # Only now: what is missed by little before the finer sweeps is found by them.
+        surface = fill_missed(fill_unsupported(surface, hull, pictures), hull, pictures)
     if preset.steps:
         with stopwatch.stage("fitting"):
             surface = fitting.fit(
@@ -141,20 +140,6 @@ def match(
         )
     progress.stage(stage, len(pictures), len(pictures))
     return keep_consistent(pictures, maps, neighbours, AGREEMENT)
-
-
-def join_and_guard(
-    hull: Grid, pictures: list[Picture], maps: list[DepthMap], on_hull: Consistency | None, margin: float
-) -> Grid:
-    """Join hull and depths, then fill what was carved without support, until little changes."""
-    surface = join(hull, pictures, maps, BAND)
-    if on_hull is None:
-        return surface
-    for _ in range(3):
-        surface, replaced = fill_unsupported(surface, hull, pictures, on_hull, margin)
-        if replaced < 0.02:
-            break
-    return surface
 
 
 def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:

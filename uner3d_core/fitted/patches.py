@@ -18,6 +18,10 @@ from uner3d_core.fitted.pictures import Picture, sample_image
 
 CHUNK = 8_000
 """Patches that are compared at once."""
+RADIUS = 2
+"""Patches have (2 · 2 + 1)² samples, a pixel apart."""
+NOISE = 2e-4
+"""Variance, of colours from 0 to 1, that noise may have."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def visibility(
 
 
 def agreement(
-    pictures: list[Picture], points: SurfacePoints, seen: Tensor, offsets: Tensor, radius: int
+    pictures: list[Picture], points: SurfacePoints, seen: Tensor, offsets: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Correlate the views that see each patch, at each offset along its normal.
 
@@ -77,8 +81,6 @@ def agreement(
         How well each view sees each patch, 0 where it does not.
     offsets : tensor (K,)
         Moves along the normal, working units.
-    radius : int
-        Patches have (2 radius + 1)² samples, a pixel apart.
 
     Returns
     -------
@@ -91,21 +93,21 @@ def agreement(
     for start in range(0, len(points.positions), CHUNK):
         part = slice(start, start + CHUNK)
         some = SurfacePoints(points.positions[part], points.normals[part])
-        parts.append(_agreement(pictures, some, seen[:, part], offsets, radius))
+        parts.append(_agreement(pictures, some, seen[:, part], offsets))
     if not parts:
         return torch.zeros((0, len(offsets)), device=seen.device), torch.zeros(0, device=seen.device)
     return torch.cat([score for score, _ in parts]), torch.cat([count for _, count in parts])
 
 
 def _agreement(
-    pictures: list[Picture], points: SurfacePoints, seen: Tensor, offsets: Tensor, radius: int
+    pictures: list[Picture], points: SurfacePoints, seen: Tensor, offsets: Tensor
 ) -> tuple[Tensor, Tensor]:
     normals = points.normals
     helper = torch.zeros_like(normals)
     helper.scatter_(1, normals.abs().argmin(1, keepdim=True), 1.0)
     first = functional.normalize(torch.linalg.cross(normals, helper), dim=-1)
     second = torch.linalg.cross(normals, first)
-    side = torch.arange(-radius, radius + 1, device=normals.device, dtype=torch.float32)
+    side = torch.arange(-RADIUS, RADIUS + 1, device=normals.device, dtype=torch.float32)
     u, v = (axis.reshape(-1) for axis in torch.meshgrid(side, side, indexing="ij"))
     footprint = torch.stack([p.project(points.positions)[1] / p.focal for p in pictures])
     spacing = (footprint * seen).sum(0) / seen.sum(0).clamp_min(1e-6)
@@ -123,7 +125,7 @@ def _agreement(
         colours = sample_image(picture.colours, pixels).reshape(3, len(chosen), len(offsets), len(u))
         colours = colours - colours.mean(-1, keepdim=True)
         vector = colours.permute(1, 2, 0, 3).reshape(len(chosen), len(offsets), -1)
-        vector = vector / torch.sqrt((vector**2).sum(-1, keepdim=True) + 2e-4 * len(u))
+        vector = vector / torch.sqrt((vector**2).sum(-1, keepdim=True) + NOISE * len(u))
         total.index_add_(0, chosen, vector)
         squares.index_add_(0, chosen, (vector**2).sum(-1))
         count[chosen] += 1
@@ -137,20 +139,3 @@ def best_views(seen: Tensor, most: int) -> Tensor:
         return seen
     threshold = seen.topk(most, dim=0).values[-1]
     return torch.where(seen >= threshold.clamp_min(1e-6), seen, torch.zeros_like(seen))
-
-
-def colour_variation(pictures: list[Picture], points: SurfacePoints, seen: Tensor) -> Tensor:
-    """Measure the standard deviation (N,) of the colours that the views show of each point they see.
-
-    The photo-consistency of space carving (Kutulakos and Seitz 2000); colours from 0 to 1.
-    """
-    total = torch.zeros_like(points.positions)
-    squares = torch.zeros_like(points.positions)
-    for picture, cosine in zip(pictures, seen, strict=True):
-        colours = sample_image(picture.colours, picture.project(points.positions)[0]).T
-        colours = colours * (cosine > 0)[:, None]
-        total += colours
-        squares += colours**2
-    count = (seen > 0).sum(0).clamp_min(1)[:, None]
-    variance = (squares / count - (total / count) ** 2).clamp_min(0) * count / (count - 1).clamp_min(1)
-    return variance.sum(1).sqrt()

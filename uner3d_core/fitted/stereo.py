@@ -51,6 +51,26 @@ class DepthMap:
     depth: Tensor
     confidence: Tensor
 
+    def seen_from(self, picture: Picture, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Look the view's depth up at points (N, 3).
+
+        Returns
+        -------
+        ahead : tensor (N,)
+            How far each point lies before what the view found there, in depth; negative behind it.
+        confidence : tensor (N,)
+            Of what was found; 0 where that is nothing, or the view does not show the point.
+        """
+        pixels, depth = picture.project(points)
+        column, row = pixels.floor().long().unbind(1)
+        inside = (column >= 0) & (column < picture.width) & (row >= 0) & (row < picture.height)
+        index = row.clamp(0, picture.height - 1) * picture.width + column.clamp(0, picture.width - 1)
+        confidence = self.confidence.reshape(-1)[index]
+        shown = inside & (depth > 0)
+        return self.depth.reshape(-1)[index] - depth, torch.where(
+            shown, confidence, torch.zeros_like(confidence)
+        )
+
 
 def choose_neighbours(pictures: list[Picture], count: int) -> list[list[int]]:
     """For each view the views best suited to match it with.
