@@ -64,7 +64,7 @@ def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap]
     depth = -hull.values[at] / hull.voxel
     shallow = (depth < BEHIND_REACH) & final
     before = FAR_BEFORE if final else 1.0
-    total, weight = gather_evidence(points, shallow, before, labels, pictures, maps)
+    total, weight = gather_evidence(points, labels, pictures, maps, shallow=shallow, far_before=before)
     silhouettes = ON_HULL * ((depth < HULL_REACH) & final)
     values[at] = (total * BAND + LABELLED * values[at] + silhouettes * full[at]) / (
         weight + LABELLED + silhouettes
@@ -76,11 +76,12 @@ def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap]
 
 def gather_evidence(
     points: Tensor,
-    shallow: Tensor,
-    far_before: float,
     labels: Grid,
     pictures: list[Picture],
     maps: list[DepthMap],
+    *,
+    shallow: Tensor,
+    far_before: float,
 ) -> tuple[Tensor, Tensor]:
     """Sum the truncated signed distances that the depth maps tell of points (N, 3).
 
