@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-VIEWS = 24
+VIEWS = 40
 SIZE = 320
 SAMPLES = 16
 POINTS = 100_000
 FIELD_OF_VIEW = math.radians(40.0)
 CENTRE = (0.0, 0.0, 0.42)
 TRUE_POINTS = 300_000
-_LOWEST, _HIGHEST = -0.75, 0.95  # of the cameras, as the sine of the elevation
+_LOWEST, _HIGHEST = -0.6, 0.97  # of the cameras, as the sine of the elevation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,21 +12,21 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from uner3d_core.cloud_files import read_ply
 from uner3d_core.evaluation.scores import score
 from uner3d_core.evaluation.truth import read_truth
-from uner3d_core.field import Anchors, Field
 from uner3d_core.fitted.hull import find_frame, hull_grid
 from uner3d_core.fitted.pictures import load_pictures
+from uner3d_core.fitted.results import world_field
 from uner3d_core.inputs import load_views
 from uner3d_core.sampling import sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from uner3d_core.field import Field
     from uner3d_core.views import View
 
 HULL_RESOLUTION = 128
@@ -47,9 +47,7 @@ def visual_hull(views: list[View]) -> Field:
     )
     corner = torch.full((3,), 1.1)
     grid = hull_grid(pictures, -corner, corner, HULL_RESOLUTION)
-    origin = frame.centre + frame.scale * grid.origin.double().numpy()
-    nothing = Anchors(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8), np.empty(0, np.float32))
-    return Field(tuple(origin), grid.voxel * frame.scale, grid.values * frame.scale, nothing)
+    return world_field(grid, frame)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,21 +3,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from torch.nn import functional
 
-from uner3d_core.field import Anchors, Field
+from uner3d_core.field import Field
 from uner3d_core.fitted import fitting
-from uner3d_core.fitted.colours import colour_points, to_bytes
+from uner3d_core.fitted.colours import colour_points
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
 from uner3d_core.fitted.labelling import label
-from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
+from uner3d_core.fitted.pictures import Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS
+from uner3d_core.fitted.results import coloured_field, early_cloud, silhouette_overlap
 from uner3d_core.fitted.stereo import (
     DepthMap,
     choose_neighbours,
@@ -30,8 +29,6 @@ from uner3d_core.fitted.tracing import depth_of
 from uner3d_core.progress import Progress
 from uner3d_core.reconstruct import Stopwatch
 from uner3d_core.settings import Settings
-from uner3d_core.spreading import random_points
-from uner3d_core.surface import extract_surface
 from uner3d_core.views import View
 
 NEIGHBOURS = 4
@@ -83,12 +80,14 @@ def fit(
         low, high = find_box(pictures)
         hull = hull_grid(pictures, low, high, preset.resolution)
         progress.stage("silhouettes", 1, 1)
+        progress.preview(early_cloud(hull, frame, pictures, generator))
     with stopwatch.stage("stereo"):
         neighbours = choose_neighbours(pictures, NEIGHBOURS)
         coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
         maps = match(coarse, neighbours, hull, depths, stage="stereo", progress=progress)
         surface = join(hull, label(hull, coarse, maps), coarse, maps, final=not preset.sweeps)
+        progress.preview(early_cloud(surface, frame, coarse, generator))
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
@@ -98,6 +97,7 @@ def fit(
     with stopwatch.stage("guarding"):
         # Only now: what is missed by little before the finer sweeps is found by them.
         surface = fill_missed(fill_unsupported(surface, hull, pictures), hull, pictures)
+        progress.preview(early_cloud(surface, frame, pictures, generator))
     if preset.steps:
         with stopwatch.stage("fitting"):
             surface = fitting.fit(
@@ -114,9 +114,10 @@ def fit(
             )
     with stopwatch.stage("colours"):
         progress.stage("colours", 0, 1)
-        field = to_field(surface, frame, pictures, preset.anchors, settings)
+        field = coloured_field(surface, frame, pictures, preset.anchors, settings)
         progress.stage("colours", 1, 1)
-    return field, {}
+        scores = {"silhouette_iou": silhouette_overlap(surface, pictures)}
+    return field, scores
 
 
 def match(
@@ -153,26 +154,3 @@ def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:
     colours = torch.full((*surface.values.shape, 3), 0.5, device=at.device)
     colours[near[:, 0], near[:, 1], near[:, 2]] = found
     return colours
-
-
-def to_field(surface: Grid, frame: Frame, pictures: list[Picture], anchors: int, settings: Settings) -> Field:
-    """Bring the surface to world units and put coloured anchors on it."""
-    metadata = {"method": settings.method, "preset": settings.preset, "seed": str(settings.seed)}
-    origin = surface.origin.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
-    nothing = Anchors(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8), np.empty(0, np.float32))
-    bare = Field(tuple(origin), surface.voxel * frame.scale, surface.values * frame.scale, nothing, metadata)
-    positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
-    points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
-    normals = functional.normalize(surface.gradient(points), dim=-1)
-    colours, confidence = colour_points(surface, pictures, points, normals)
-    seen = (confidence > 0).cpu().numpy()
-    if seen.any() and not seen.all():
-        nearest = cKDTree(positions[seen]).query(positions[~seen])[1]
-        colours[torch.from_numpy(~seen)] = colours[torch.from_numpy(seen)][torch.from_numpy(nearest)]
-    return Field(
-        tuple(origin),
-        surface.voxel * frame.scale,
-        surface.values * frame.scale,
-        Anchors(positions, to_bytes(colours), confidence.cpu().numpy()),
-        metadata,
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from tests.core.fitted.conftest import BOWL, CENTRE, Scene, paint
 from uner3d_core.camera import Camera
 from uner3d_core.errors import Cancelled, InputError, ReconstructionError
 from uner3d_core.field import Field
+from uner3d_core.point_cloud import PointCloud
 from uner3d_core.reconstruct import Reconstruction, reconstruct
 from uner3d_core.sampling import sample
 from uner3d_core.settings import Settings
@@ -27,6 +27,7 @@ class Told:
     """Remembers the stages; raises when one of a name begins, if asked to."""
 
     stages: list[tuple[str, int, int]] = field(default_factory=list)
+    previews: list[PointCloud] = field(default_factory=list)
     stop_at: str = ""
 
     def stage(self, name: str, done: int, total: int) -> None:
@@ -34,7 +35,8 @@ class Told:
             raise Cancelled
         self.stages.append((name, done, total))
 
-    def preview(self, cloud: Any) -> None: ...
+    def preview(self, cloud: PointCloud) -> None:
+        self.previews.append(cloud)
 
     def log(self, text: str) -> None: ...
 
@@ -89,6 +91,19 @@ def test_every_stage_is_counted_to_its_end(made: tuple[Reconstruction, Told]) ->
     assert {"silhouettes", "stereo", "colours", "sampling"} <= set(last)
     assert all(done == total for done, total in last.values())
     assert set(made[0].stages) >= {"silhouettes", "stereo", "colours", "sampling"}
+
+
+def test_previews_become_better(ball: Scene, made: tuple[Reconstruction, Told]) -> None:
+    assert len(made[1].previews) >= 2
+    errors = [np.abs(ball.distance(cloud.positions)).mean() for cloud in made[1].previews]
+    assert errors[-1] < errors[0]
+    last = made[1].previews[-1]
+    assert len(last) > 1_000
+    assert last.colours.std() > 20
+
+
+def test_it_tells_how_well_the_silhouettes_are_explained(made: tuple[Reconstruction, Told]) -> None:
+    assert 0.95 < made[0].scores["silhouette_iou"] <= 1
 
 
 def test_the_same_input_and_seed_give_the_same_cloud(ball: Scene) -> None:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the surface in the working frame to what leaves the method, in world units."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+from torch.nn import functional
+
+from uner3d_core.field import Anchors, Field
+from uner3d_core.fitted.colours import colour_points, to_bytes
+from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.patches import surface_points
+from uner3d_core.fitted.pictures import Frame, Picture
+from uner3d_core.fitted.tracing import FAR, depth_of
+from uner3d_core.point_cloud import PointCloud
+from uner3d_core.settings import Settings
+from uner3d_core.spreading import random_points
+from uner3d_core.surface import extract_surface
+
+EARLY_POINTS = 6_000
+EARLY_SIDE = 128
+"""Longest side of the pictures that colour an early cloud, and on which silhouettes are compared."""
+
+
+def world_field(surface: Grid, frame: Frame) -> Field:
+    """Bring the surface to world units; without colours."""
+    origin = surface.origin.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
+    nothing = Anchors(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8), np.empty(0, np.float32))
+    return Field(tuple(origin), surface.voxel * frame.scale, surface.values * frame.scale, nothing)
+
+
+def coloured_field(
+    surface: Grid, frame: Frame, pictures: list[Picture], anchors: int, settings: Settings
+) -> Field:
+    """Bring the surface to world units and put so many coloured anchors on it."""
+    bare = world_field(surface, frame)
+    positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
+    points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
+    normals = functional.normalize(surface.gradient(points), dim=-1)
+    colours, confidence = colour_points(surface, pictures, points, normals)
+    seen = (confidence > 0).cpu().numpy()
+    if seen.any() and not seen.all():
+        nearest = cKDTree(positions[seen]).query(positions[~seen])[1]
+        colours[torch.from_numpy(~seen)] = colours[torch.from_numpy(seen)][torch.from_numpy(nearest)]
+    metadata = {"method": settings.method, "preset": settings.preset, "seed": str(settings.seed)}
+    coloured = Anchors(positions, to_bytes(colours), confidence.cpu().numpy())
+    return Field(bare.origin, bare.voxel, bare.distances, coloured, metadata)
+
+
+def early_cloud(
+    surface: Grid, frame: Frame, pictures: list[Picture], generator: torch.Generator
+) -> PointCloud:
+    """Take some points of a surface that is still to be improved, to be looked at meanwhile."""
+    found = surface_points(surface)
+    chosen = torch.randperm(len(found.positions), generator=generator)[:EARLY_POINTS]
+    chosen = chosen.to(found.positions.device)
+    points, normals = found.positions[chosen], found.normals[chosen]
+    small = [picture.shrunk(EARLY_SIDE) for picture in pictures]
+    colours, confidence = colour_points(surface, small, points, normals)
+    positions = points.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
+    return PointCloud(
+        positions.astype(np.float32),
+        to_bytes(colours),
+        normals.cpu().numpy().astype(np.float32),
+        confidence.cpu().numpy().astype(np.float32),
+        progressive=False,
+    )
+
+
+def silhouette_overlap(surface: Grid, pictures: list[Picture]) -> float:
+    """Mean over the views of the silhouettes' intersection with the surface's, over their union."""
+    overlaps = []
+    for picture in (picture.shrunk(EARLY_SIDE) for picture in pictures):
+        drawn = depth_of(surface, picture) < FAR / 2
+        shown = picture.coverage > 0.5
+        overlaps.append(float((drawn & shown).sum() / (drawn | shown).sum().clamp_min(1)))
+    return sum(overlaps) / len(overlaps)
