@@ -129,7 +129,12 @@ def _demo(options: argparse.Namespace) -> int:
     finished = subprocess.run(  # noqa: S603 (a list of arguments, no shell)
         [sys.executable, "-m", "blender_addon.studio.demo", "--output", str(options.output)], check=False
     )
-    return 0 if finished.returncode == 0 else 1
+    if finished.returncode not in {0, 1}:
+        raise EngineError(
+            f"The demo's process died (exit code {finished.returncode}).",
+            "Blender may lack memory or a library: “uner3d doctor” and the README's list of libraries help.",
+        )
+    return finished.returncode
 
 
 def _bench(options: argparse.Namespace) -> int:

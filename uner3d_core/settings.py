@@ -28,7 +28,7 @@ class Settings:
     method : str
         Name of the reconstruction method.
     seed : int
-        The same input, settings, seed and device give the same cloud.
+        Not negative. The same input, settings, seed and device give the same cloud.
 
     Raises
     ------
@@ -52,3 +52,5 @@ class Settings:
                 raise InputError(f"“{value}” is no {name}.", f"Choose one of {', '.join(allowed)}.")
         if not 1 <= self.points <= MAXIMUM_POINTS:
             raise InputError(f"{self.points} points can't be made.", f"Choose from 1 to {MAXIMUM_POINTS:,}.")
+        if not 0 <= self.seed < 2**63:
+            raise InputError(f"{self.seed} is no seed.", "Choose a whole number that is not negative.")

@@ -306,7 +306,7 @@ def _close(stream: IO[bytes]) -> None:
 
 def _ended_without_result(exit_code: int, last_words: tuple[str, ...]) -> EngineError:
     last_line = next((line for line in reversed(last_words) if line.strip()), "")
-    said = f": {last_line.strip()}" if last_line else "."
+    said = f": {last_line.strip().rstrip('.')}." if last_line else "."
     if exit_code == KILLED:
         return EngineError(
             f"The engine was killed by the system{said}",

@@ -19,13 +19,10 @@ TICK_SECONDS = 0.1
 
 
 class _RunOperator:
-    """What the two operators that run a job have in common: begin it, wait for it, take its result."""
+    """What the two operators that run a job share: their own ``begin`` starts it, this waits and finishes."""
 
     _run: Any  # Run; Blender makes operators without __init__
     _timer: Any
-
-    def begin(self, context: Any) -> Run:
-        raise NotImplementedError
 
     def execute(self: Any, context: Any) -> Any:
         """Do it all, and return when it is done."""
@@ -74,9 +71,10 @@ class _RunOperator:
         if runs.current() is run:
             runs.end(run)
 
-    def _begin(self, context: Any) -> Run:
+    def _begin(self: Any, context: Any) -> Run:
         try:
-            return self.begin(context)
+            run: Run = self.begin(context)
+            return run
         except Uner3dError as error:
             runs.remember(error)
             raise

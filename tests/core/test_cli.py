@@ -185,6 +185,25 @@ def test_demo_without_blender_says_what_to_install(capsys: Captured, monkeypatch
     assert "uner3d[demo]" in only_line(capsys)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_demo_that_is_killed_says_so(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    killed = tmp_path / "python"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
+    killed.chmod(0o755)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    monkeypatch.setattr(sys, "executable", str(killed))
+    assert cli.main(["demo", "--output", str(tmp_path / "demo")]) == 1
+    assert "exit code -9" in only_line(capsys)
+
+
+@pytest.mark.parametrize("arguments", [["--seed", "-1"], ["--points", "0"]])
+def test_settings_out_of_range_are_one_line(capsys: Captured, arguments: list[str]) -> None:
+    assert cli.main(["reconstruct", "photos", *arguments]) == 1
+    only_line(capsys)
+
+
 def test_unforeseen_fault_is_one_line(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise ZeroDivisionError("first\nsecond")
