@@ -200,7 +200,7 @@ def test_demo_that_is_killed_says_so(
 
 @pytest.mark.parametrize("arguments", [["--seed", "-1"], ["--points", "0"]])
 def test_settings_out_of_range_are_one_line(capsys: Captured, arguments: list[str]) -> None:
-    assert cli.main(["reconstruct", "photos", *arguments]) == 1
+    assert cli.main(["reconstruct", "photos", "--output", "cloud.ply", *arguments]) == 1
     only_line(capsys)
 
 
