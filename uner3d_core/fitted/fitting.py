@@ -31,8 +31,8 @@ SAMPLES = 11
 """Samples along that part."""
 MOST_RAYS = 4_000_000
 """More pixels than these are thinned out at random."""
-HULL_MARGIN = 0.2
-"""Grid spacings that the surface stays inside the hull: that of finitely many views is always too large."""
+HULL_MARGIN = 0.003
+"""Working units that the surface stays inside the hull: that of finitely many views is always too large."""
 REFRESH = 100
 """Steps after which the rays look again for where the surface is."""
 
@@ -216,4 +216,4 @@ def fit(
         optimiser.step()
         progress.stage("fitting", step + 1, steps)
     fitted = band.write(distances.detach() * grid.voxel)
-    return fitted.with_values(torch.maximum(fitted.values, hull.values + HULL_MARGIN * grid.voxel))
+    return fitted.with_values(torch.maximum(fitted.values, hull.values + HULL_MARGIN))

@@ -63,7 +63,7 @@ def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
     unsupported[0] = False
     fill = unsupported[cavities] & (hull.values < 0)
     filled = torch.where(fill, torch.minimum(grid.values, hull.values), grid.values)
-    return grid.with_values(torch.where(fill, blur(filled, SOFTNESS), filled))
+    return grid.with_values(torch.where(fill, blur(filled, SOFTNESS / grid.voxel), filled))
 
 
 def wall_points(grid: Grid, hull: Grid) -> SurfacePoints:

@@ -18,14 +18,15 @@ from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
 
-THICKNESS = 6.0
-"""Grid spacings behind a depth that it says are full: what lies farther behind it can't know."""
+THICKNESS = 0.08
+"""Working units behind a depth that it says are full: what lies farther behind it can't know."""
 MOST_EVIDENCE = 1.0
 """Where votes sum up to more than this, more of them change nothing."""
 FULLNESS = 0.1
 """Evidence that all of the hull is full, against which votes have to prevail."""
-TENSION = 1.0
-"""Cost of a unit of area, in grid spacings, away from where depths or silhouettes put the surface."""
+TENSION = 0.014
+"""Cost of a unit of area, beside a unit of evidence in a unit of space, all in working units, away from where
+depths or silhouettes put the surface."""
 TENSION_ON_HULL = 0.05
 """Share of it on the hull: a surface that the silhouettes show needs no other reason."""
 CHEAPNESS = 2.0
@@ -52,9 +53,10 @@ def label(hull: Grid, pictures: list[Picture], maps: list[DepthMap]) -> Grid:
     """
     free, full = cast_votes(hull, pictures, maps)
     force = (free - full).clamp(-MOST_EVIDENCE, MOST_EVIDENCE) - FULLNESS
-    tension = TENSION / (1 + CHEAPNESS * surface_density(hull, pictures, maps))
+    highest = TENSION / hull.voxel  # in grid spacings, as evidence is
+    tension = highest / (1 + CHEAPNESS * surface_density(hull, pictures, maps))
     on_hull = hull.values.abs() < 1.2 * hull.voxel
-    tension = torch.where(on_hull, tension.clamp_max(TENSION * TENSION_ON_HULL), tension)
+    tension = torch.where(on_hull, tension.clamp_max(highest * TENSION_ON_HULL), tension)
     inside = minimise(force, tension.clamp_min(LEAST_TENSION), hull.values > 0.3 * hull.voxel) > 0.5
     labels = inside.cpu().numpy()
     distance = ndimage.distance_transform_edt(~labels) - ndimage.distance_transform_edt(labels)
@@ -84,7 +86,7 @@ def cast_votes(grid: Grid, pictures: list[Picture], maps: list[DepthMap]) -> tup
             # Votes grow over half a grid spacing: the surface is not known more exactly than that.
             steps = ahead / (0.5 * grid.voxel)
             before += confidence * steps.clamp(0, 1)
-            near = ahead > -THICKNESS * grid.voxel
+            near = ahead > -THICKNESS
             behind += confidence * torch.where(near, (-steps).clamp(0, 1), torch.zeros_like(steps))
         free[start:stop] = before.reshape(stop - start, *shape[1:])
         full[start:stop] = behind.reshape(stop - start, *shape[1:])

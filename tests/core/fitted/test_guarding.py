@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cavities on whose walls the views agree stay; others are filled as wholes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.core.fitted.conftest import CENTRE, Scene
+from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
+from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
+
+SIDE = 72
+VOXEL = 2.4 / (SIDE - 1)
+BELOW = torch.tensor([0.0, 0.0, -1.15])
+"""Where a second bowl is imagined, which the pictures do not show."""
+
+
+@pytest.fixture(scope="module")
+def pictures(ball: Scene) -> list[Picture]:
+    return load_pictures(ball.views, Frame(CENTRE, 1.0), torch.device("cpu"), 112)
+
+
+@pytest.fixture(scope="module")
+def points() -> torch.Tensor:
+    axis = torch.linspace(-1.2, 1.2, SIDE)
+    return torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), dim=-1)
+
+
+def grid(values: torch.Tensor) -> Grid:
+    return Grid(torch.full((3,), -1.2), VOXEL, values.float())
+
+
+def true_surface(ball: Scene, points: torch.Tensor) -> torch.Tensor:
+    world = points.reshape(-1, 3).numpy().astype(np.float64) + CENTRE
+    return torch.from_numpy(ball.distance(world)).reshape(points.shape[:3])
+
+
+def test_a_true_cavity_stays_and_a_false_one_is_filled(
+    ball: Scene, pictures: list[Picture], points: torch.Tensor
+) -> None:
+    hull = grid(points.norm(dim=-1) - 1)
+    true = true_surface(ball, points)
+    false_bowl = 0.7 - (points - BELOW).norm(dim=-1)
+    carved = grid(torch.maximum(true, false_bowl))
+    guarded = fill_unsupported(carved, hull, pictures)
+    above, below = torch.tensor([[0.0, 0.0, 0.6], [0.0, 0.0, -0.6]]).split(1)
+    assert carved.sample(above) > 0
+    assert carved.sample(below) > 0
+    assert guarded.sample(above) > 0
+    assert guarded.sample(below) < 0
+
+
+def test_what_has_no_cavity_stays_as_it_is(pictures: list[Picture], points: torch.Tensor) -> None:
+    hull = grid(points.norm(dim=-1) - 1)
+    assert torch.equal(fill_unsupported(hull, hull, pictures).values, hull.values)
+
+
+def test_silhouettes_that_show_through_are_filled(pictures: list[Picture], points: torch.Tensor) -> None:
+    hull = grid(points.norm(dim=-1) - 1)
+    tunnel = 0.3 - points[..., :2].norm(dim=-1)  # along z, through and through
+    drilled = grid(torch.maximum(hull.values, tunnel))
+    filled = fill_missed(drilled, hull, pictures)
+    middle = torch.zeros((1, 3))
+    assert drilled.sample(middle) > 0
+    assert (filled.values < 0).sum() > (drilled.values < 0).sum()
