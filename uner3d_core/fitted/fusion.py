@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 
 from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.labelling import finest_detail
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
 
 BAND = 0.05
 """Distance from the surface, working units, at which the votes of depth maps are cut off."""
-NEAR = 0.035
-"""Distance from the border of the labels, working units, within which depth maps have a say."""
+NEAR = 2.6
+"""Distance from the border of the labels, in details, within which depth maps have a say."""
 FAR_BEFORE = 0.5
 """Weight of a vote from more than ``BAND`` before a view's surface: it says empty, but not how far."""
 FAR_BEHIND = 0.5
@@ -25,19 +26,19 @@ FAR_BEHIND = 0.5
 MOST_BEHIND = 0.25
 """Largest weight of all these together: the few that look into a cavity must be able to outvote them. It
 grows with the number of views beyond 24."""
-BEHIND_REACH = 0.04
-"""Depth inside the hull, working units, beyond which they have no say at all: views of the outside of a cup
+BEHIND_REACH = 3.0
+"""Depth inside the hull, in details, beyond which they have no say at all: views of the outside of a cup
 know nothing of its inside."""
 BEHIND_CHECKS = (0.33, 0.67)
 """Shares of the way from a view's surface to what is far behind it where the labels are looked up."""
 ON_HULL = 1.0
 """Weight of the silhouettes' surface within ``HULL_REACH`` of it."""
-HULL_REACH = 0.028
-"""Working units."""
-LABELLED = 0.02
+HULL_REACH = 2.0
+"""Details."""
+LABELLED = 0.1
 """Weight of the labels themselves, for where nothing else is known."""
-SOFTNESS = 0.007
-"""Sigma, in working units, of the blur that takes the steps off the votes."""
+SOFTNESS = 0.5
+"""Sigma, in details, of the blur that takes the steps off the votes."""
 
 
 def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap], *, final: bool) -> Grid:
@@ -56,12 +57,13 @@ def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap]
     final : bool
         Whether no finer sweep follows.
     """
+    detail = finest_detail(hull, pictures)
     values = labels.values.clamp(-BAND, BAND)
     full = hull.values.clamp(-BAND, BAND)
-    near = ((labels.values.abs() < NEAR) & (hull.values < hull.voxel)).nonzero()
+    near = ((labels.values.abs() < NEAR * detail) & (hull.values < hull.voxel)).nonzero()
     at = near.unbind(1)
     points = near.float() * hull.voxel + hull.origin
-    depth = -hull.values[at]
+    depth = -hull.values[at] / detail
     shallow = (depth < BEHIND_REACH) & final
     before = FAR_BEFORE if final else 1.0
     total, weight = gather_evidence(points, labels, pictures, maps, shallow=shallow, far_before=before)
@@ -69,7 +71,7 @@ def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap]
     values[at] = (total * BAND + LABELLED * values[at] + silhouettes * full[at]) / (
         weight + LABELLED + silhouettes
     )
-    smooth = blur(torch.maximum(values, full), SOFTNESS / hull.voxel)
+    smooth = blur(torch.maximum(values, full), SOFTNESS * detail / hull.voxel)
     # Far outside the hull its true distance stays: rays cross empty space in few steps.
     return hull.with_values(torch.maximum(smooth, hull.values))
 

@@ -9,11 +9,13 @@ hull is the better guess. That the views' agreement decides is space carving's i
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from scipy import ndimage  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
-from uner3d_core.fitted.fusion import SOFTNESS, blur
+from uner3d_core.fitted.fusion import BAND, blur
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.patches import SurfacePoints, agreement, best_views, surface_points, visibility
 from uner3d_core.fitted.pictures import Picture
@@ -21,8 +23,10 @@ from uner3d_core.fitted.tracing import FAR, box_range, depth_of
 
 SUPPORT = 0.25
 """Mean correlation of the views on the walls of a cavity that is real."""
-LEAST_WALL = 300
-"""Cavities with fewer points of wall than this are not judged."""
+LEAST_WALL = 60
+"""Cavities with fewer points of wall than this are judged all together."""
+MARGIN = 4
+"""Grid spacings around a cavity that are filled with it."""
 DEEP = 1.5
 """Grid spacings inside the hull from which on a surface is a cavity's wall."""
 AROUND = 24
@@ -31,10 +35,13 @@ OFFSETS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 """Moves along the normal, in grid spacings, the best of which counts: the surface is not yet exact."""
 MOST_VIEWS = 6
 """Views that are compared for each point: those that see it best."""
-TRACED_SIDE = 128
+TRACED_SIDE = 104
 """Longest side of the depth maps that tell which view sees what."""
 CHORD_SAMPLES = 160
 """Samples along a ray through the grid's box where the hull is filled again."""
+NEARNESS = 1.75
+"""How much a distance to the shape that is left counts beside the same depth in the hull: a hole in a thin
+wall is closed in the wall, a dent in a bulky shape is filled."""
 
 
 def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
@@ -47,23 +54,34 @@ def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
     pictures : list of Picture
         The views.
     """
+    walls = wall_points(grid, hull)
+    if len(walls.positions) < AROUND:
+        return grid
     gone = ((hull.values < -hull.voxel) & (grid.values > 0.5 * grid.voxel)).cpu().numpy()
     # Cavities that only touch are told apart by what remains of them a grid spacing farther in.
     cavities, count = ndimage.label(ndimage.binary_erosion(gone))
-    walls = wall_points(grid, hull)
-    if count == 0 or len(walls.positions) < AROUND:
-        return grid
-    distance, nearest = ndimage.distance_transform_edt(cavities == 0, return_indices=True)
-    cavities = torch.from_numpy(cavities[tuple(nearest)] * (distance <= 4)).to(grid.values.device).long()
+    cavities = spread(cavities)
+    crumbs = count + 1
+    cavities = np.where(cavities == 0, spread(crumbs * (gone & (cavities == 0))), cavities)
     index = ((walls.positions - grid.origin) / grid.voxel).round().long()
-    cavity = cavities[index.unbind(1)]
-    points = torch.bincount(cavity, minlength=count + 1)
-    support = torch.bincount(cavity, wall_support(grid, walls, pictures), minlength=count + 1)
-    unsupported = (points >= LEAST_WALL) & (support < SUPPORT * points)
+    cavity = torch.from_numpy(cavities).to(index.device)[index.unbind(1)]
+    small = torch.bincount(cavity, minlength=crumbs + 1) < LEAST_WALL
+    small[0] = False
+    cavity[small[cavity]] = crumbs
+    points = torch.bincount(cavity, minlength=crumbs + 1)
+    support = torch.bincount(cavity, wall_support(grid, walls, pictures), minlength=crumbs + 1)
+    unsupported = support < SUPPORT * points
+    unsupported[small] = unsupported[crumbs].clone()
     unsupported[0] = False
-    fill = unsupported[cavities] & (hull.values < 0)
+    fill = unsupported[torch.from_numpy(cavities).to(index.device)] & (hull.values < 0)
     filled = torch.where(fill, torch.minimum(grid.values, hull.values), grid.values)
-    return grid.with_values(torch.where(fill, blur(filled, SOFTNESS / grid.voxel), filled))
+    return grid.with_values(torch.where(fill, blur(filled, 0.5), filled))
+
+
+def spread(cavities: npt.NDArray[np.int_]) -> npt.NDArray[np.int_]:
+    """Let labels grow by ``MARGIN`` grid spacings where there is none (0)."""
+    distance, nearest = ndimage.distance_transform_edt(cavities == 0, return_indices=True)
+    return np.asarray(cavities[tuple(nearest)] * (distance <= MARGIN))
 
 
 def wall_points(grid: Grid, hull: Grid) -> SurfacePoints:
@@ -88,7 +106,7 @@ def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
     """Fill the hull along the rays of pixels that show the object but meet no surface any more.
 
     Silhouettes must be explained: a ray well inside of one that passes through the carved shape says that
-    too much was carved. It is filled where it lies deepest in the hull.
+    too much was carved. It is filled where it lies deep in the hull and near what is left of the shape.
     """
     values = grid.values.clone()
     shares = torch.linspace(0, 1, CHORD_SAMPLES, device=values.device)
@@ -102,7 +120,9 @@ def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
         depth = near[:, None] + (far - near)[:, None] * shares
         points = picture.centre + directions[:, None] * depth[..., None]
         inside = hull.sample(points)
-        core = inside < (inside.amin(1, keepdim=True) + 2 * grid.voxel).clamp_max(0)
+        cost = inside + NEARNESS * grid.sample(points).clamp(0, BAND)
+        cost = torch.where(inside < 0, cost, torch.inf)
+        core = (cost < cost.amin(1, keepdim=True) + 2 * grid.voxel) & (inside < 0)
         base = ((points[core] - grid.origin) / grid.voxel).floor().long()
         for corner in range(8):
             step = torch.tensor([corner >> 2, (corner >> 1) & 1, corner & 1], device=values.device)

@@ -21,7 +21,8 @@ def hull_distance(pictures: list[Picture], points: Tensor) -> Tensor:
     """Signed distance (N,) to the cones of the silhouettes, positive outside the hull.
 
     The largest over the views of the distance to the silhouette, in pixels, times the size of a pixel at
-    the point's depth. A view behind whose camera a point lies says that it is outside.
+    the point's depth. A silhouette that the picture's border cuts is taken to go on beyond it for as many
+    pixels as it is deep there. A view behind whose camera a point lies says that it is outside.
     """
     result = torch.full(points.shape[:1], -torch.inf, device=points.device)
     for picture in pictures:
@@ -30,8 +31,7 @@ def hull_distance(pictures: list[Picture], points: Tensor) -> Tensor:
         beyond = (pixels - pixels.clamp(min=0.0)).abs().amax(-1)
         size = torch.tensor([picture.width, picture.height], device=points.device)
         beyond = torch.maximum(beyond, (pixels - size).clamp_min(0.0).amax(-1))
-        distance = torch.where(beyond > 0, distance.clamp_min(0) + beyond, distance)
-        world = distance * depth.clamp_min(0) / picture.focal
+        world = (distance + beyond) * depth.clamp_min(0) / picture.focal
         world = torch.where(depth > 1e-4, world, torch.full_like(world, 1.0))
         result = torch.maximum(result, world)
     return result

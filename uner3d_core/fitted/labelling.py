@@ -10,6 +10,8 @@ Pock (2011). The votes, weights and the pull of the hull are ours.
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
@@ -18,20 +20,24 @@ from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
 
-THICKNESS = 0.08
-"""Working units behind a depth that it says are full: what lies farther behind it can't know."""
+THICKNESS = 6.0
+"""Details behind a depth that it says are full: what lies farther behind it can't know."""
 MOST_EVIDENCE = 1.0
 """Where votes sum up to more than this, more of them change nothing."""
-FULLNESS = 0.1
+MANY_VIEWS = 32
+"""Of more views than these the votes are weighted down in proportion: errors add up as they do."""
+FULLNESS = 0.15
 """Evidence that all of the hull is full, against which votes have to prevail."""
-TENSION = 0.014
-"""Cost of a unit of area, beside a unit of evidence in a unit of space, all in working units, away from where
-depths or silhouettes put the surface."""
+TENSION = 1.0
+"""Cost of a unit of area, beside a unit of evidence in a unit of space, in details, away from where depths or
+silhouettes put the surface."""
 TENSION_ON_HULL = 0.05
 """Share of it on the hull: a surface that the silhouettes show needs no other reason."""
 CHEAPNESS = 2.0
 """How much cheaper the surface gets with each depth that ends there."""
 LEAST_TENSION = 1e-3
+LEAST_PART = 2e-4
+"""Detached parts with a smaller share of the object's volume are taken for errors."""
 ITERATIONS = 150
 CHUNK = 1_000_000
 
@@ -51,27 +57,46 @@ def label(hull: Grid, pictures: list[Picture], maps: list[DepthMap]) -> Grid:
     Grid
         Signed distance, positive outside, to the border between the labels; as coarse as the grid.
     """
-    free, full = cast_votes(hull, pictures, maps)
-    force = (free - full).clamp(-MOST_EVIDENCE, MOST_EVIDENCE) - FULLNESS
-    highest = TENSION / hull.voxel  # in grid spacings, as evidence is
+    detail = finest_detail(hull, pictures)
+    free, full = cast_votes(hull, pictures, maps, THICKNESS * detail)
+    share = min(1.0, MANY_VIEWS / len(pictures))
+    force = ((free - full) * share).clamp(-MOST_EVIDENCE, MOST_EVIDENCE) - FULLNESS
+    highest = TENSION * detail / hull.voxel  # in grid spacings, as evidence is
     tension = highest / (1 + CHEAPNESS * surface_density(hull, pictures, maps))
     on_hull = hull.values.abs() < 1.2 * hull.voxel
     tension = torch.where(on_hull, tension.clamp_max(highest * TENSION_ON_HULL), tension)
     inside = minimise(force, tension.clamp_min(LEAST_TENSION), hull.values > 0.3 * hull.voxel) > 0.5
-    labels = inside.cpu().numpy()
+    labels = drop_specks(inside.cpu().numpy())
     distance = ndimage.distance_transform_edt(~labels) - ndimage.distance_transform_edt(labels)
     distance = torch.from_numpy(distance).to(hull.values)
     return hull.with_values((distance - 0.5 * distance.sign()) * hull.voxel)
 
 
-def cast_votes(grid: Grid, pictures: list[Picture], maps: list[DepthMap]) -> tuple[Tensor, Tensor]:
+def drop_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Leave out parts that touch nothing else and are next to nothing in volume."""
+    parts, count = ndimage.label(inside)
+    volumes = np.bincount(parts.ravel(), minlength=count + 1)
+    kept = volumes >= LEAST_PART * inside.sum()
+    kept[0] = False
+    return np.asarray(kept[parts])
+
+
+def finest_detail(grid: Grid, pictures: list[Picture]) -> float:
+    """Size of the smallest thing that pictures and grid can tell, in working units: a pixel or a spacing."""
+    pixels = torch.stack([picture.centre.norm() / picture.focal for picture in pictures])
+    return max(grid.voxel, float(pixels.median()))
+
+
+def cast_votes(
+    grid: Grid, pictures: list[Picture], maps: list[DepthMap], thickness: float
+) -> tuple[Tensor, Tensor]:
     """Sum what the depths say of each grid point.
 
     Returns
     -------
     free, full : tensors (X, Y, Z)
-        Sums of the confidences of the depths behind the point, and of those less than
-        :data:`THICKNESS` before it.
+        Sums of the confidences of the depths behind the point, and of those less than ``thickness``,
+        in working units, before it.
     """
     free = torch.zeros_like(grid.values)
     full = torch.zeros_like(grid.values)
@@ -86,7 +111,7 @@ def cast_votes(grid: Grid, pictures: list[Picture], maps: list[DepthMap]) -> tup
             # Votes grow over half a grid spacing: the surface is not known more exactly than that.
             steps = ahead / (0.5 * grid.voxel)
             before += confidence * steps.clamp(0, 1)
-            near = ahead > -THICKNESS
+            near = ahead > -thickness
             behind += confidence * torch.where(near, (-steps).clamp(0, 1), torch.zeros_like(steps))
         free[start:stop] = before.reshape(stop - start, *shape[1:])
         full[start:stop] = behind.reshape(stop - start, *shape[1:])

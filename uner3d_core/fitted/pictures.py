@@ -14,6 +14,9 @@ from torch.nn import functional
 
 from uner3d_core.views import View
 
+MARGIN = 0.02
+"""What is kept around the silhouette, beside the picture's longest side."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -184,8 +187,18 @@ def silhouette_distance(coverage: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
     return distance.astype(np.float32)
 
 
+def window(coverage: npt.NDArray[np.float32]) -> tuple[slice, slice]:
+    """Rows and columns that show the object, with a margin around them."""
+    margin = 4 + round(MARGIN * max(coverage.shape))
+    rows, columns = (np.flatnonzero((coverage > 0).any(axis)) for axis in (1, 0))
+    if len(rows) == 0:
+        return slice(None), slice(None)
+    top, left = (max(0, int(places[0]) - margin) for places in (rows, columns))
+    return slice(top, int(rows[-1]) + margin + 1), slice(left, int(columns[-1]) + margin + 1)
+
+
 def load_pictures(views: list[View], frame: Frame, device: torch.device, longest_side: int) -> list[Picture]:
-    """Move views to a device and into the working frame.
+    """Move what views show of the object to a device and into the working frame.
 
     Parameters
     ----------
@@ -196,29 +209,33 @@ def load_pictures(views: list[View], frame: Frame, device: torch.device, longest
     device : torch.device
         Where to.
     longest_side : int
-        Pictures with more pixels a side are scaled down to this.
+        Pictures whose window around the object has more pixels a side are scaled down to this.
     """
     pictures = []
     for view in views:
         camera = view.camera
         pose = camera.world_to_camera
         translation = (pose[:3, :3] @ frame.centre + pose[:3, 3]) / frame.scale
-        coverage = (
-            np.ones(view.image.shape[:2], np.float32)
-            if view.mask is None
-            else view.mask.astype(np.float32) / 255
-        )
+        if view.mask is None:
+            coverage = np.ones(view.image.shape[:2], np.float32)
+            # What is not in the picture is left out, unlike an object whose mask the border cuts.
+            outside = silhouette_distance(np.pad(coverage, 1))[1:-1, 1:-1]
+        else:
+            coverage = view.mask.astype(np.float32) / 255
+            outside = silhouette_distance(coverage)
+        shown = window(coverage)
+        colours = np.ascontiguousarray(view.image[shown].transpose(2, 0, 1))
         picture = Picture(
             view.name,
-            torch.from_numpy(np.ascontiguousarray(view.image.transpose(2, 0, 1))).to(device).float() / 255,
-            torch.from_numpy(coverage).to(device),
-            torch.from_numpy(silhouette_distance(coverage)).to(device),
+            torch.from_numpy(colours).to(device).float() / 255,
+            torch.from_numpy(np.ascontiguousarray(coverage[shown])).to(device),
+            torch.from_numpy(np.ascontiguousarray(outside[shown])).to(device),
             torch.from_numpy(np.ascontiguousarray(pose[:3, :3])).to(device, torch.float32),
             torch.from_numpy(translation).to(device, torch.float32),
             camera.fx,
             camera.fy,
-            camera.cx,
-            camera.cy,
+            camera.cx - (shown[1].start or 0),
+            camera.cy - (shown[0].start or 0),
         )
         pictures.append(picture.shrunk(longest_side))
     return pictures

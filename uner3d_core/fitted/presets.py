@@ -13,9 +13,9 @@ class Preset:
     Parameters
     ----------
     longest_side : int
-        Larger pictures are scaled down to this many pixels.
+        Pictures in which what shows the object is larger are scaled down to this many pixels.
     coarse_side : int
-        Longest side of the pictures in the first sweep.
+        The same for the first sweep.
     resolution : int
         Grid points along the longest side of the object's box.
     planes : int
@@ -41,7 +41,7 @@ class Preset:
 
 
 PRESETS = {
-    "draft": Preset(256, 112, 96, 48, (), 0, 2048, 100_000),
-    "balanced": Preset(512, 128, 144, 64, ((0.06, 17),), 200, 4096, 250_000),
-    "final": Preset(1024, 192, 208, 80, ((0.08, 25), (0.04, 17)), 500, 8192, 400_000),
+    "draft": Preset(256, 92, 96, 48, (), 0, 2048, 100_000),
+    "balanced": Preset(512, 104, 144, 64, ((0.06, 17),), 200, 4096, 250_000),
+    "final": Preset(1024, 156, 208, 80, ((0.08, 25), (0.04, 17)), 500, 8192, 400_000),
 }
