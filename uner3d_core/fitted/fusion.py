@@ -35,7 +35,7 @@ ON_HULL = 1.0
 """Weight of the silhouettes' surface within ``HULL_REACH`` of it."""
 HULL_REACH = 2.0
 """Details."""
-LABELLED = 0.1
+LABELLED = 0.05
 """Weight of the labels themselves, for where nothing else is known."""
 SOFTNESS = 0.5
 """Sigma, in details, of the blur that takes the steps off the votes."""

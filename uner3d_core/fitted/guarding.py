@@ -39,7 +39,7 @@ TRACED_SIDE = 104
 """Longest side of the depth maps that tell which view sees what."""
 CHORD_SAMPLES = 160
 """Samples along a ray through the grid's box where the hull is filled again."""
-NEARNESS = 1.75
+NEARNESS = 4.0
 """How much a distance to the shape that is left counts beside the same depth in the hull: a hole in a thin
 wall is closed in the wall, a dent in a bulky shape is filled."""
 

@@ -96,7 +96,7 @@ def fit(
             surface = join(hull, label(hull, pictures, maps), pictures, maps, final=last)
     with stopwatch.stage("guarding"):
         # Only now: what is missed by little before the finer sweeps is found by them.
-        surface = fill_missed(fill_unsupported(surface, hull, pictures), hull, pictures)
+        surface = fill_unsupported(fill_missed(surface, hull, pictures), hull, pictures)
         progress.preview(early_cloud(surface, frame, pictures, generator))
     if preset.steps:
         with stopwatch.stage("fitting"):
