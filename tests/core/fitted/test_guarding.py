@@ -53,6 +53,39 @@ def test_a_true_cavity_stays_and_a_false_one_is_filled(
     assert guarded.sample(below) < 0
 
 
+def test_many_false_dents_are_filled_together(
+    ball: Scene, pictures: list[Picture], points: torch.Tensor
+) -> None:
+    hull = grid(points.norm(dim=-1) - 1)
+    carved = hull.values
+    dents = []
+    for turn in torch.arange(0, 6.28, 0.8):
+        dent = 0.9 * torch.stack([torch.cos(turn), torch.sin(turn), torch.tensor(0.0)])
+        dents.append(dent)
+        carved = torch.maximum(carved, 0.13 - (points - dent).norm(dim=-1))
+    guarded = fill_unsupported(grid(carved), hull, pictures)
+    assert (grid(carved).sample(torch.stack(dents)) > 0).all()
+    assert (guarded.sample(torch.stack(dents)) < 0).all()
+
+
+def test_a_hole_in_a_thin_wall_is_closed_in_the_wall(points: torch.Tensor) -> None:
+    x, y, z = points.unbind(-1)
+    across = torch.maximum(x.abs(), y.abs())
+    hull = grid(torch.maximum(across - 0.8, (z - 0.1).abs() - 0.2))
+    wall = torch.maximum(across - 0.8, z.abs() - 0.05)
+    holed = grid(torch.maximum(wall, 0.06 - (x**2 + y**2).sqrt()).clamp(-0.05, 0.05))
+    covered = torch.ones((64, 64))
+    above = torch.tensor([0.0, 0.0, 4.0])
+    camera = Picture(
+        "one", covered.expand(3, -1, -1), covered, -9 * covered, torch.eye(3), above, 160, 160, 32, 32
+    )
+    filled = fill_missed(holed, hull, [camera])
+    in_the_hole, behind_it = torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.0, 0.2]]).split(1)
+    assert holed.sample(in_the_hole) > 0
+    assert filled.sample(in_the_hole) < 0
+    assert filled.sample(behind_it) > 0
+
+
 def test_what_has_no_cavity_stays_as_it_is(pictures: list[Picture], points: torch.Tensor) -> None:
     hull = grid(points.norm(dim=-1) - 1)
     assert torch.equal(fill_unsupported(hull, hull, pictures).values, hull.values)

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.labelling import cast_votes, label, minimise
+from uner3d_core.fitted.labelling import cast_votes, drop_specks, label, minimise
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
 
@@ -35,7 +36,7 @@ def depth_map(depth: float, confidence: float = 1.0) -> DepthMap:
 
 
 def test_a_depth_empties_what_is_before_it_and_fills_what_is_behind() -> None:
-    free, full = cast_votes(box(), [camera()], [depth_map(4.0, 0.5)])
+    free, full = cast_votes(box(), [camera()], [depth_map(4.0, 0.5)], thickness=0.3)
     middle = SIDE // 2
     before, behind, far_behind = int(0.25 * SIDE), middle + 1, SIDE - 3
     assert free[middle, middle, before] == 0.5
@@ -74,3 +75,12 @@ def test_the_minimum_has_hardly_anything_between_in_and_out() -> None:
     found = minimise(force, torch.full_like(force, 0.5), nowhere)
     assert ((found < 0.01) | (found > 0.99)).float().mean() > 0.99
     assert ((found > 0.5) == (force < 0)).float().mean() > 0.995
+
+
+def test_specks_are_dropped_and_parts_stay() -> None:
+    inside = np.zeros((40, 40, 40), bool)
+    inside[2:30, 2:30, 2:30] = True
+    inside[34:38, 34:38, 34:38] = True  # a part
+    both = inside.copy()
+    both[35, 3, 3] = True  # a speck
+    assert np.array_equal(drop_specks(both), inside)
