@@ -122,8 +122,7 @@ def nearest_point_to_rays(views: list[View]) -> npt.NDArray[np.float64]:
     right = np.zeros(3)
     directions = []
     for view in views:
-        mask = np.ones(view.image.shape[:2]) if view.mask is None else view.mask
-        rows, columns = np.nonzero(mask >= 128)
+        rows, columns = shown_pixels(view)
         pixel = np.array([[columns.mean() + 0.5, rows.mean() + 0.5]])
         direction = view.camera.unproject(pixel, [1.0])[0] - view.camera.centre
         direction /= np.linalg.norm(direction)
@@ -146,10 +145,16 @@ def nearest_point_to_rays(views: list[View]) -> npt.NDArray[np.float64]:
     return centre
 
 
+def shown_pixels(view: View) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows and columns of the pixels that show the object; without a mask, of all."""
+    shown = np.ones(view.image.shape[:2], bool) if view.mask is None else view.mask >= 128
+    rows, columns = np.nonzero(shown)
+    return rows, columns
+
+
 def silhouette_radius(view: View, centre: npt.NDArray[np.float64]) -> float:
     """Largest distance between ``centre`` and the rays of the silhouette's pixels, in world units."""
-    mask = np.ones(view.image.shape[:2], np.uint8) if view.mask is None else view.mask
-    rows, columns = np.nonzero(mask >= 128)
+    rows, columns = shown_pixels(view)
     corners = np.array(
         [[x, y] for x in (columns.min(), columns.max() + 1) for y in (rows.min(), rows.max() + 1)], float
     )

@@ -210,4 +210,9 @@ def _with_usable_masks(
         progress.log(f"{len(black)} images have a black mask and are left out: {listed(black)}.")
     if without:
         progress.log(f"{len(without)} images have no mask and are left out: {listed(without)}.")
+    whole = [view.name for view in views if view.mask is None]
+    if whole:
+        progress.log(
+            f"{len(whole)} images have no mask: all they show is taken for the object: {listed(whole)}."
+        )
     return views

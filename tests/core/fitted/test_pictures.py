@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 
 from uner3d_core.camera import Camera
-from uner3d_core.fitted.hull import hull_distance
+from uner3d_core.fitted.hull import find_frame, hull_distance
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.views import View
 
@@ -78,3 +78,10 @@ def test_without_a_mask_nothing_lies_beyond_the_picture() -> None:
     assert (picture.width, picture.height) == (SIDE, SIDE)
     assert outside_at(picture, 1.9, 0.0) < 0
     assert outside_at(picture, 2.1, 0.0) > 0
+
+
+def test_the_object_is_found_without_masks() -> None:
+    frame = find_frame([view(None)])
+    assert abs(frame.centre[0]) < 0.1
+    assert abs(frame.centre[2]) < 0.1
+    assert 0.1 < frame.scale < 10

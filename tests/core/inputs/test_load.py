@@ -151,6 +151,13 @@ class TestMasks:
         change_json(folder, lambda content: content["frames"][0].update(mask_path="m/any name.png"))
         np.testing.assert_array_equal(load_views(folder)[0].mask, 200)
 
+    def test_images_without_any_mask_are_taken_whole_and_told(self, make_scene: Scene, told: Any) -> None:
+        views = load_views(make_scene(2, mode="RGB"), progress=told)
+        assert all(view.mask is None for view in views)
+        assert told.texts == [
+            "2 images have no mask: all they show is taken for the object: 0000.png, 0001.png."
+        ]
+
     def test_image_without_mask_is_left_out_and_told(self, make_scene: Scene, told: Any) -> None:
         folder = make_scene(3, mode="RGB")
         save_mask(folder / "m" / "0000.png")
