@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from uner3d_core.cloud_files import write_ply
+from uner3d_core.device import choose_device
 from uner3d_core.evaluation.baselines import visual_hull
 from uner3d_core.evaluation.cases import rendered_case
+from uner3d_core.evaluation.machine import matrix_rate, peak_memory
 from uner3d_core.evaluation.scores import CLOUD_POINTS, Scores, score, spacing_variation
 from uner3d_core.evaluation.sheet import Row, make_row, make_sheet, with_alpha
 from uner3d_core.evaluation.splatting import disc_radius, psnr, psnr_in_silhouette, silhouette_iou, splat
@@ -43,6 +45,7 @@ COLUMNS = (
     "in sil.",
     "IoU",
     "CV",
+    "points/s",
     "time s",
 )
 
@@ -65,6 +68,8 @@ class Result:
         Of the silhouettes in the held-out views.
     variation : float
         Coefficient of variation of the distances between neighbouring points.
+    points_per_second : float
+        When the fitted field is sampled again.
     seconds : float
         Wall time of the reconstruction, reading included.
     stages : dict of str to float
@@ -79,6 +84,7 @@ class Result:
     psnr_in_silhouette: float
     iou: float
     variation: float
+    points_per_second: float
     seconds: float
     stages: dict[str, float]
 
@@ -96,6 +102,7 @@ class Result:
             self.psnr_in_silhouette,
             self.iou,
             self.variation,
+            self.points_per_second,
             self.seconds,
         ]
 
@@ -154,11 +161,28 @@ def run(
         if output:
             write_ply(output / f"{model.stem}.ply", cloud)
     print(_line(["mean", *np.mean([result.cells() for result in results], axis=0)]))
+    device = choose_device(settings.device)
+    stages = mean_stages([result.stages for result in results])
+    rate, memory = matrix_rate(device), peak_memory(device)
+    print("mean seconds: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in stages.items()))
+    held = ", ".join(f"{where} {size:.1f} GiB" for where, size in memory.items())
+    print(f"on {device}: float32 matrix products at {rate:.0f} GFLOP/s; most memory: {held or 'unknown'}")
     if output:
         make_sheet(rows).save(output / "sheet.png")
     if as_json:
-        described = {"views": views, "size": size, "settings": asdict(settings)}
+        described = {
+            "views": views,
+            "size": size,
+            "settings": asdict(settings),
+            "gflop_per_second": rate,
+            "peak_memory_gib": memory,
+        }
         print(json.dumps({**described, "cases": [result.to_json() for result in results]}))
+
+
+def mean_stages(times: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Average the seconds of each stage over the cases."""
+    return {stage: float(np.mean([seconds[stage] for seconds in times])) for stage in times[0]}
 
 
 def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointCloud, Row]:
@@ -178,6 +202,9 @@ def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointClo
     views = load_views(case)
     made = reconstruct(views, settings)
     seconds = time.monotonic() - start
+    start = time.monotonic()
+    sample(made.field, settings.points, settings.seed)
+    again = time.monotonic() - start
     hull = sample(visual_hull(views), settings.points, settings.seed)
     held_out = load_views(case / "heldout")
     pictures = [with_alpha(view) for view in held_out]
@@ -194,6 +221,7 @@ def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointClo
         float(np.mean([psnr_in_silhouette(*pair) for pair in pairs])),
         float(np.mean([silhouette_iou(*pair) for pair in pairs])),
         spacing_variation(made.cloud.positions),
+        settings.points / again,
         seconds,
         made.stages,
     )
@@ -202,5 +230,9 @@ def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointClo
 
 
 def _line(cells: Sequence[object]) -> str:
-    texts = [f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells]
+    texts = [_number(cell) if isinstance(cell, float) else str(cell) for cell in cells]
     return f"{texts[0]:<18}" + "".join(f"{text:>11}" for text in texts[1:])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3f}"

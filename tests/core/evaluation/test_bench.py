@@ -62,13 +62,19 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_perfect_cloud_scores_above_the_hull(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    perfect = SimpleNamespace(cloud=sphere(5000), stages={"all": 1.0})
+    folder = tmp_path / "cache" / f"sphere_12_{SIZE}"
+    field = baselines.visual_hull(bench.load_views(folder))  # only sampled again for its speed
+    perfect = SimpleNamespace(cloud=sphere(5000), field=field, stages={"all": 1.0})
     monkeypatch.setattr(bench, "reconstruct", lambda views, settings: perfect)
     output = tmp_path / "new" / "output"
     bench.run([model], 12, SIZE, SETTINGS, cache=tmp_path / "cache", output=output, as_json=True)
     *table, last = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in table] == ["case", "sphere", "mean"]
-    (case,) = json.loads(last)["cases"]
+    assert [line.split()[0] for line in table] == ["case", "sphere", "mean", "mean", "on"]
+    assert table[3] == "mean seconds: all 1.0"
+    told = json.loads(last)
+    assert told["gflop_per_second"] > 0
+    (case,) = told["cases"]
+    assert case["points_per_second"] > 100
     assert case["scores"]["precision"]["0.5"] == 1.0
     assert case["scores"]["f_score"]["1"] == pytest.approx(1.0, abs=0.01)
     assert 0.5 < case["hull"]["f_score"]["1"] < case["scores"]["f_score"]["1"]
