@@ -141,12 +141,13 @@ def _bench(options: argparse.Namespace) -> int:
     from uner3d_core.evaluation import bench, cases  # noqa: PLC0415
 
     bench.run(
-        cases.find_models(options.cases),
+        cases.find_objects(options.cases),
         options.views,
         options.size,
         Settings(preset=options.preset, device=options.device, seed=options.seed),
         cache=options.cache or cases.default_cache(),
         output=options.output,
+        baselines=options.baselines,
         as_json=options.json,
     )
     return 0
@@ -249,7 +250,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bench", help="score reconstructions of objects whose surface is known")
     command.set_defaults(command=_bench)
     command.add_argument(
-        "--cases", nargs="+", type=Path, metavar="MODEL", help=".glb files, or folders of them"
+        "--cases",
+        nargs="+",
+        metavar="OBJECT",
+        help=".glb files, folders of them, or trials: bowl, rods, vase, glossy_ball, rings",
     )
     command.add_argument("--views", type=int, metavar="N", default=24, help="cameras around each object")
     command.add_argument("--size", type=int, metavar="N", default=256, help="width of the pictures in pixels")
@@ -258,6 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(command)
     command.add_argument("--cache", type=Path, metavar="DIR", help="where the rendered cases are kept")
     command.add_argument("--output", type=Path, metavar="DIR", help="save the clouds and a sheet of pictures")
+    command.add_argument("--baselines", action="store_true", help="score the method without its parts too")
     command.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     command = commands.add_parser("doctor", help="what runs here")

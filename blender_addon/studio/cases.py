@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Render a bench case: pictures and cameras of an object, held-out pictures, and its true surface.
 
-Run as ``python -m blender_addon.studio.cases MODEL --views 24 --size 256 --output FOLDER``.
+Run as ``python -m blender_addon.studio.cases OBJECT --views 24 --size 256 --output FOLDER``; the object is a
+glTF file or the name of a trial.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 import os
@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
-from uner3d_core.evaluation.cases import CASE_VERSION
+from uner3d_core.evaluation.cases import identity_of
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
 from .. import capture
-from . import rigs, stage
+from . import objects, rigs, stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,17 +38,20 @@ HELD_OUT_VIEWS = 8
 TRUE_POINTS = 300_000
 
 
-def load_model(path: Path) -> None:
-    """Add the objects of a glTF file to the scene.
+def add_object(scene: bpy.types.Scene, source: str) -> None:
+    """Add a trial, known by its name, or the objects of a glTF file to the scene.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     """
-    if not path.is_file():
-        raise FileNotFoundError(path)
-    bpy.ops.import_scene.gltf(filepath=str(path))
+    if source in objects.TRIALS:
+        objects.TRIALS[source](scene)
+        return
+    if not Path(source).is_file():
+        raise FileNotFoundError(source)
+    bpy.ops.import_scene.gltf(filepath=source)
 
 
 def write_views(scene: bpy.types.Scene, folder: Path, poses: Sequence[FloatArray], size: int) -> None:
@@ -59,15 +62,15 @@ def write_views(scene: bpy.types.Scene, folder: Path, poses: Sequence[FloatArray
     capture.capture_cameras(cameras, folder, scene=scene, maximum_side=size)
 
 
-def make_case(model: Path, views: int, size: int, samples: int, folder: Path) -> None:
-    """Render the case of ``model`` into ``folder``, which appears when it is whole.
+def make_case(source: str, views: int, size: int, samples: int, folder: Path) -> None:
+    """Render the case of an object into ``folder``, which appears when it is whole.
 
     The object is moved and scaled so that its bounding box has its centre at the origin and diagonal 2.
 
     Parameters
     ----------
-    model : Path
-        A glTF file.
+    source : str
+        Name of one of ``objects.TRIALS``, or path of a glTF file.
     views : int
         Number of cameras, spread over the whole sphere.
     size : int
@@ -82,7 +85,7 @@ def make_case(model: Path, views: int, size: int, samples: int, folder: Path) ->
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     scene = stage.empty_scene()
-    load_model(model)
+    add_object(scene, source)
     centre, diagonal = stage.normalise(scene)
     vertices, triangles = stage.triangles_of(scene)
     points, normals = sample_visible(vertices, triangles, TRUE_POINTS, stage.ray_test(vertices, triangles))
@@ -102,9 +105,8 @@ def make_case(model: Path, views: int, size: int, samples: int, folder: Path) ->
     write_views(scene, unfinished, rigs.looking_inwards(training, distance), size)
     write_views(scene, unfinished / "heldout", rigs.looking_inwards(held_out, distance), size)
     description = {
-        "version": CASE_VERSION,
-        "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
-        "model": model.name,
+        **identity_of(source),
+        "object": Path(source).name,
         "views": views,
         "size": size,
         "original_centre": centre.tolist(),
@@ -118,13 +120,13 @@ def make_case(model: Path, views: int, size: int, samples: int, folder: Path) ->
 def main(arguments: Sequence[str] | None = None) -> int:
     """Render the case that the command line asks for."""
     parser = argparse.ArgumentParser(description="Render a bench case.")
-    parser.add_argument("model", type=Path, help="a .glb file")
+    parser.add_argument("object", help="a .glb file, or one of " + ", ".join(objects.TRIALS))
     parser.add_argument("--views", type=int, default=24)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--samples", type=int, default=32, help="Cycles samples per pixel")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(arguments)
-    make_case(options.model, options.views, options.size, options.samples, options.output)
+    make_case(options.object, options.views, options.size, options.samples, options.output)
     return 0
 
 

@@ -28,7 +28,7 @@ from uner3d_core.errors import ReconstructionError, Uner3dError
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
 from .. import api, capture, compat, runs
-from . import objects, rigs, stage
+from . import materials, objects, rigs, stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -221,7 +221,7 @@ def compare(scene: bpy.types.Scene, cloud: Any, output: Path) -> dict[str, Any]:
         capture.capture_cameras(cameras, silhouettes, scene=scene)
         files = [silhouettes, output / "cloud.ply", output / "truth.npz"]
         finished = subprocess.run(  # noqa: S603 -- a list of arguments, no shell
-            [sys.executable, "-m", "uner3d_core.evaluation.baselines", *map(str, files)],
+            [sys.executable, "-m", "uner3d_core.evaluation.beside_hull", *map(str, files)],
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -245,7 +245,7 @@ def _ground() -> bpy.types.Object:
     corners = [(-60.0, -60.0, 0.0), (60.0, -60.0, 0.0), (60.0, 60.0, 0.0), (-60.0, 60.0, 0.0)]
     mesh = bpy.data.meshes.new("Ground")
     mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
-    mesh.materials.append(objects.plain_material("Ground", (0.78, 0.76, 0.72, 1.0)))
+    mesh.materials.append(materials.plain_material("Ground", (0.78, 0.76, 0.72, 1.0)))
     return bpy.data.objects.new("Ground", mesh)
 
 

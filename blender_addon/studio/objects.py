@@ -1,29 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects of our own: a terrazzo cup on its saucer, and a painted cube."""
+"""Objects of our own: a terrazzo cup on its saucer, a painted cube, and the bench's trials."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import combinations
+from typing import TYPE_CHECKING
 
-import bpy
 import numpy as np
 
-from .. import compat
+from .materials import TEAL, brushed_glaze, glossy_material, plain_material, terrazzo
+from .meshes import add_mesh, lathe, rod, spline, torus, tube
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    import numpy.typing as npt
-
-    FloatArray = npt.NDArray[np.float64]
-
-Colour = tuple[float, float, float, float]
-
-CREAM: Colour = (0.80, 0.71, 0.56, 1.0)
-TEAL: Colour = (0.03, 0.27, 0.30, 1.0)
-CORAL: Colour = (0.74, 0.16, 0.09, 1.0)
-MUSTARD: Colour = (0.78, 0.42, 0.05, 1.0)
-NAVY: Colour = (0.03, 0.05, 0.16, 1.0)
+    import bpy
 
 _CUP = [
     (0.000, 0.060), (0.240, 0.060), (0.275, 0.050), (0.300, 0.070), (0.315, 0.115), (0.390, 0.200),
@@ -34,6 +25,11 @@ _SAUCER = [
     (0.000, 0.000), (0.300, 0.000), (0.380, 0.012), (0.560, 0.055), (0.760, 0.125), (0.835, 0.165),
     (0.840, 0.185), (0.820, 0.190), (0.740, 0.160), (0.550, 0.093), (0.390, 0.058), (0.330, 0.045),
     (0.000, 0.045),
+]  # fmt: skip
+_VASE = [
+    (0.00, 0.00), (0.26, 0.00), (0.30, 0.03), (0.40, 0.25), (0.47, 0.50), (0.43, 0.75), (0.27, 0.95),
+    (0.19, 1.08), (0.21, 1.22), (0.28, 1.32), (0.27, 1.34), (0.24, 1.33), (0.17, 1.22), (0.15, 1.08),
+    (0.23, 0.95), (0.38, 0.75), (0.42, 0.50), (0.35, 0.25), (0.24, 0.07), (0.00, 0.05),
 ]  # fmt: skip
 _HANDLE = [
     (0.525, 0.735), (0.640, 0.790), (0.800, 0.750), (0.850, 0.600), (0.780, 0.430), (0.620, 0.310),
@@ -46,11 +42,11 @@ def add_cup(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 
     The inside of the cup is the concavity, its handle a hole.
     """
-    terrazzo = _terrazzo()
+    chips = terrazzo()
     return [
-        _add_mesh(scene, "Cup", *_lathe(_smooth(_CUP, 4), 96), terrazzo),
-        _add_mesh(scene, "Handle", *_tube(_smooth(_HANDLE, 8), 0.055, 0.04, 24), terrazzo),
-        _add_mesh(scene, "Saucer", *_lathe(_smooth(_SAUCER, 4), 96), _brushed_glaze()),
+        add_mesh(scene, "Cup", *lathe(np.maximum(spline(_CUP, 4), 0.0), 96), chips),
+        add_mesh(scene, "Handle", *tube(spline(_HANDLE, 8), 0.055, 0.04, 24), chips),
+        add_mesh(scene, "Saucer", *lathe(np.maximum(spline(_SAUCER, 4), 0.0), 96), brushed_glaze()),
     ]
 
 
@@ -59,181 +55,66 @@ def add_painted_cube(scene: bpy.types.Scene, edge: float) -> bpy.types.Object:
     half = edge / 2.0
     corners = np.array([(x, y, z) for x in (-half, half) for y in (-half, half) for z in (-half, half)])
     faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    return _add_mesh(scene, "Cube", corners, faces, _terrazzo(scale=4.0 / edge), smooth=False)
+    return add_mesh(scene, "Cube", corners, faces, terrazzo(scale=4.0 / edge), smooth=False)
 
 
-def plain_material(name: str, colour: Colour) -> bpy.types.Material:
-    """Make a matt material of one colour (linear RGBA)."""
-    material, _, base = _new_material(name, 0.9)
-    base.default_value = colour
-    return material
+def add_bowl(scene: bpy.types.Scene) -> None:
+    """Add a ball of radius 1 with a bowl of radius 0.7 cut into its top: no silhouette shows the bowl."""
+    radius, height = 0.7, 0.8  # of the bowl's sphere and its centre
+    cut = (1.0 + height**2 - radius**2) / (2.0 * height)  # where both spheres meet
+    outer = np.linspace(np.pi, np.arccos(cut), 64)
+    inner = np.linspace(np.arccos((cut - height) / radius), np.pi, 48)[1:]
+    ball = np.stack([np.sin(outer), np.cos(outer)], axis=1)
+    hollow = np.stack([radius * np.sin(inner), height + radius * np.cos(inner)], axis=1)
+    profile = np.concatenate([ball, hollow])
+    add_mesh(scene, "Bowl", *lathe(profile, 96), terrazzo(scale=5.0))
 
 
-def _smooth(points: Sequence[tuple[float, float]], steps: int) -> FloatArray:
-    """Put a Catmull-Rom spline through points: ``steps`` points for each span, and the last point."""
-    path = np.array([points[0], *points, points[-1]])
-    t = np.linspace(0.0, 1.0, steps, endpoint=False)[:, None]
-    spans = []
-    for a, b, c, d in zip(path[:-3], path[1:-2], path[2:-1], path[3:], strict=True):
-        spans.append(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
-    return np.concatenate([*spans, path[-1:]])
+def add_rods(scene: bpy.types.Scene) -> None:
+    """Add the edges of a cube of edge 1 as rods of radius 0.03, and its diagonals, of radius 0.02."""
+    paint = terrazzo(scale=14.0)
+    corners = [np.array([x, y, z], dtype=float) for x in (0, 1) for y in (0, 1) for z in (0, 1)]
+    radius_of = {1: 0.03, 3: 0.02}  # by the number of coordinates that differ
+    for start, end in combinations(corners, 2):
+        radius = radius_of.get(int(np.abs(end - start).sum()))
+        if radius:
+            add_mesh(scene, "Rod", *rod(start, end, radius, 16), paint)
 
 
-def _grid_faces(rows: int, columns: int) -> list[tuple[int, ...]]:
-    """List the quads of a grid of vertices that is closed along its columns."""
-    return [
-        (
-            row * columns + column,
-            row * columns + (column + 1) % columns,
-            (row + 1) * columns + (column + 1) % columns,
-            (row + 1) * columns + column,
-        )
-        for row in range(rows - 1)
-        for column in range(columns)
-    ]
-
-
-def _lathe(profile: FloatArray, segments: int) -> tuple[FloatArray, list[tuple[int, ...]]]:
-    """Turn a profile of radius and height around z; its ends are on the axis."""
-    angle = np.linspace(0.0, 2.0 * np.pi, segments, endpoint=False)
-    profile = np.maximum(profile, [1e-4, 0.0])
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    rings = profile[:, None, :1] * circle
-    heights = np.broadcast_to(profile[:, None, 1:], (len(profile), segments, 1))
-    vertices = np.concatenate([rings, heights], axis=2).reshape(-1, 3)
-    return vertices, _grid_faces(len(profile), segments)
-
-
-def _tube(
-    path: FloatArray, width: float, thickness: float, segments: int
-) -> tuple[FloatArray, list[tuple[int, ...]]]:
-    """Sweep an ellipse along a path of x and z; its ends stay open, hidden in what they are joined to."""
-    tangent = np.gradient(path, axis=0)
-    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
-    angle = np.linspace(0.0, 2.0 * np.pi, segments, endpoint=False)
-    across = np.stack([-tangent[:, 1], np.zeros(len(path)), tangent[:, 0]], axis=1)[:, None]
-    centre = np.stack([path[:, 0], np.zeros(len(path)), path[:, 1]], axis=1)[:, None]
-    sideways = np.array([0.0, 1.0, 0.0])
-    around = thickness * np.cos(angle)[:, None] * across + width * np.sin(angle)[:, None] * sideways
-    return (centre + around).reshape(-1, 3), _grid_faces(len(path), segments)
-
-
-def _add_mesh(
-    scene: bpy.types.Scene,
-    name: str,
-    vertices: FloatArray,
-    faces: Sequence[tuple[int, ...]],
-    material: bpy.types.Material,
-    *,
-    smooth: bool = True,
-) -> bpy.types.Object:
-    mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata(vertices.tolist(), [], faces)
-    mesh.polygons.foreach_set("use_smooth", [smooth] * len(faces))
-    mesh.materials.append(material)
-    mesh.update()
-    made = bpy.data.objects.new(name, mesh)
-    scene.collection.objects.link(made)
-    return made
-
-
-def _new_material(name: str, roughness: float) -> tuple[bpy.types.Material, Any, Any]:
-    """Make a material: it, its node tree and the base colour's socket."""
-    material: Any = bpy.data.materials.new(name)
-    compat.enable_nodes(material)
-    surface = material.node_tree.nodes["Principled BSDF"]
-    surface.inputs["Roughness"].default_value = roughness
-    return material, material.node_tree, surface.inputs["Base Color"]
-
-
-def _node(tree: Any, kind: str, **inputs: object) -> Any:
-    """Add a node; sockets among ``inputs`` are linked, values are set."""
-    node = tree.nodes.new(kind)
-    for name, value in inputs.items():
-        socket = node.inputs[name.replace("_", " ")]
-        if isinstance(value, bpy.types.NodeSocket):
-            tree.links.new(value, socket)
-        else:
-            socket.default_value = value
-    return node
-
-
-def _ramp(tree: Any, factor: Any, stops: Sequence[tuple[float, Colour]], interpolation: str) -> Any:
-    """Map a factor to colours: the socket of the colour."""
-    node = _node(tree, "ShaderNodeValToRGB", Fac=factor)
-    ramp = node.color_ramp
-    ramp.interpolation = interpolation
-    while len(ramp.elements) < len(stops):
-        ramp.elements.new(1.0)
-    for element, (position, colour) in zip(ramp.elements, stops, strict=True):
-        element.position, element.color = position, colour
-    return node.outputs["Color"]
-
-
-def _mix(tree: Any, factor: Any, first: Any, second: Any) -> Any:
-    """Mix two colours: the socket of the result."""
-    node = tree.nodes.new("ShaderNodeMix")
-    node.data_type = "RGBA"
-    by_identifier = {socket.identifier: socket for socket in node.inputs}
-    tree.links.new(factor, by_identifier["Factor_Float"])
-    tree.links.new(first, by_identifier["A_Color"])
-    tree.links.new(second, by_identifier["B_Color"])
-    return next(socket for socket in node.outputs if socket.identifier == "Result_Color")
-
-
-def _terrazzo(scale: float = 8.0) -> bpy.types.Material:
-    """Coloured chips in speckled cream."""
-    material, tree, base = _new_material("Terrazzo", 0.45)
-    place = tree.nodes.new("ShaderNodeTexCoord").outputs["Object"]
-    cells = _node(tree, "ShaderNodeTexVoronoi", Vector=place, Scale=scale)
-    edges = _node(tree, "ShaderNodeTexVoronoi", Vector=place, Scale=scale)
-    edges.feature = "DISTANCE_TO_EDGE"
-    speckle = _node(tree, "ShaderNodeTexNoise", Vector=place, Scale=9.0 * scale, Detail=3.0)
-    ground = _ramp(
-        tree,
-        speckle.outputs[0],
-        [(0.34, (0.50, 0.36, 0.22, 1.0)), (0.44, CREAM), (0.60, CREAM), (0.70, (0.93, 0.90, 0.83, 1.0))],
-        "LINEAR",
+def add_vase(scene: bpy.types.Scene) -> None:
+    """Add a hollow vase of one matt colour: nothing on it can be matched but its shading."""
+    add_mesh(
+        scene,
+        "Vase",
+        *lathe(np.maximum(spline(_VASE, 6), 0.0), 96),
+        plain_material("Clay", (0.55, 0.33, 0.22, 1.0)),
     )
-    random = _node(tree, "ShaderNodeSeparateColor", Color=cells.outputs["Color"]).outputs[0]
-    paint = [(0.0, TEAL), (0.2, CORAL), (0.38, MUSTARD), (0.55, NAVY), (0.66, (0.30, 0.50, 0.42, 1.0))]
-    chips = _ramp(tree, random, paint, "CONSTANT")
-    shade = _node(tree, "ShaderNodeTexNoise", Vector=place, Scale=3.0 * scale, Detail=4.0)
-    chips = _mix(tree, _ramp(tree, shade.outputs[0], _greys(0.45, 0.75, 0.35), "LINEAR"), chips, ground)
-    inside = _ramp(tree, edges.outputs["Distance"], _greys(0.045, 0.055, 1.0), "LINEAR")
-    chosen = _ramp(tree, random, [(0.0, _grey(1.0)), (0.8, _grey(0.0))], "CONSTANT")
-    product = _node(tree, "ShaderNodeMath")
-    product.operation = "MULTIPLY"
-    tree.links.new(inside, product.inputs[0])
-    tree.links.new(chosen, product.inputs[1])
-    tree.links.new(_mix(tree, product.outputs[0], ground, chips), base)
-    return material
 
 
-def _brushed_glaze() -> bpy.types.Material:
-    """Teal glaze with the brush's rings and a few pale drops."""
-    material, tree, base = _new_material("Brushed glaze", 0.35)
-    place = tree.nodes.new("ShaderNodeTexCoord").outputs["Object"]
-    rings = _node(tree, "ShaderNodeTexWave", Vector=place, Scale=3.2, Distortion=7.0, Detail=4.0)
-    rings.wave_type = "RINGS"
-    rings.rings_direction = "Z"
-    glaze = _ramp(
-        tree,
-        rings.outputs["Color"],
-        [(0.0, (0.010, 0.120, 0.150, 1.0)), (0.45, TEAL), (0.8, (0.08, 0.45, 0.43, 1.0)), (1.0, CREAM)],
-        "LINEAR",
-    )
-    drops = _node(tree, "ShaderNodeTexVoronoi", Vector=place, Scale=11.0)
-    inside = _ramp(tree, drops.outputs["Distance"], [(0.17, _grey(1.0)), (0.20, _grey(0.0))], "LINEAR")
-    pale = _ramp(tree, drops.outputs["Color"], [(0.0, CREAM), (0.5, MUSTARD), (0.7, CREAM)], "CONSTANT")
-    tree.links.new(_mix(tree, inside, glaze, pale), base)
-    return material
+def add_glossy_ball(scene: bpy.types.Scene) -> None:
+    """Add a glossy ball in a terrazzo ring, mirrored in it: what moves with the view is no texture."""
+    profile = np.linspace(np.pi, 0.0, 64)
+    ball = np.stack([np.sin(profile), np.cos(profile)], axis=1)
+    add_mesh(scene, "Ball", *lathe(ball, 96), glossy_material("Lacquer", TEAL))
+    stand, faces = torus(0.85, 0.22, 96, 32)
+    add_mesh(scene, "Stand", stand - [0.0, 0.0, 0.95], faces, terrazzo(scale=6.0))
 
 
-def _grey(value: float) -> Colour:
-    return (value, value, value, 1.0)
+def add_rings(scene: bpy.types.Scene) -> None:
+    """Add three rings, each through the next: holes, and parts that hide each other from every side."""
+    vertices, faces = torus(0.5, 0.13, 96, 32)
+    aside = np.array([0.62, 0.0, 0.0])
+    upright = vertices[:, [0, 2, 1]] * [1.0, -1.0, 1.0]
+    add_mesh(scene, "First ring", vertices - aside, faces, terrazzo())
+    add_mesh(scene, "Second ring", upright, faces, brushed_glaze())
+    add_mesh(scene, "Third ring", vertices + aside, faces, terrazzo(scale=12.0))
 
 
-def _greys(low: float, high: float, most: float) -> list[tuple[float, Colour]]:
-    """Rise from black at ``low`` to ``most`` at ``high``."""
-    return [(low, _grey(0.0)), (high, _grey(most))]
+TRIALS: dict[str, Callable[[bpy.types.Scene], None]] = {
+    "bowl": add_bowl,
+    "rods": add_rods,
+    "vase": add_vase,
+    "glossy_ball": add_glossy_ball,
+    "rings": add_rings,
+}
+"""The bench's own cases, by name: each is hard in its own way."""

@@ -9,18 +9,26 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from uner3d_core.cloud_files import write_ply
 from uner3d_core.device import choose_device
-from uner3d_core.evaluation.baselines import visual_hull
+from uner3d_core.evaluation.baselines import (
+    WITHOUT,
+    stereo_alone,
+    true_cloud,
+    visual_hull,
+    with_nearest_colours,
+    without,
+)
 from uner3d_core.evaluation.cases import rendered_case
+from uner3d_core.evaluation.judge import Judge, Judgement
 from uner3d_core.evaluation.machine import matrix_rate, peak_memory
-from uner3d_core.evaluation.scores import CLOUD_POINTS, Scores, score, spacing_variation
-from uner3d_core.evaluation.sheet import Row, make_row, make_sheet, with_alpha
-from uner3d_core.evaluation.splatting import disc_radius, psnr, psnr_in_silhouette, silhouette_iou, splat
+from uner3d_core.evaluation.scores import spacing_variation
+from uner3d_core.evaluation.sheet import Row, make_row, make_sheet
 from uner3d_core.evaluation.truth import read_truth
 from uner3d_core.inputs import load_views
 from uner3d_core.reconstruct import reconstruct
@@ -28,26 +36,16 @@ from uner3d_core.sampling import sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from uner3d_core.field import Field
     from uner3d_core.point_cloud import PointCloud
     from uner3d_core.settings import Settings
 
-COLUMNS = (
-    "case",
-    "floor F.5%",
-    "hull F 1%",
-    "F 0.5%",
-    "F 1%",
-    "F 2%",
-    "chamfer %",
-    "PSNR",
-    "in sil.",
-    "IoU",
-    "CV",
-    "points/s",
-    "time s",
-)
+OURS = "ours"
+EVENNESS_POINTS = (10_000, 100_000, 1_000_000)
+"""Clouds of so many points are told the evenness of; the largest also tells how fast points are made."""
+
+COLUMNS = ("F 0.5%", "F 1%", "F 2%", "acc. %", "compl. %", "chamfer %", "PSNR", "in sil.", "IoU", "seconds")
 
 
 @dataclass(frozen=True)
@@ -58,79 +56,56 @@ class Result:
     ----------
     case : str
         Name of the object.
-    scores, hull, floor : Scores
-        Of the cloud; of the visual hull sampled the same way; of true points taken for a cloud, as random
-        sampling alone scores.
-    psnr, psnr_in_silhouette : float
-        Of the splatted cloud in the held-out views, in dB: whole frame over white, and where the object or
-        the cloud is.
-    iou : float
-        Of the silhouettes in the held-out views.
-    variation : float
-        Coefficient of variation of the distances between neighbouring points.
+    clouds : dict of str to Judgement
+        Of the cloud (``ours``), of true points taken for a cloud, which is the best that can be expected, of
+        the visual hull, and of the other baselines where they are asked for.
+    variation : dict of int to float
+        Coefficient of variation of the distances between neighbouring points, by the number of points.
     points_per_second : float
         When the fitted field is sampled again.
-    seconds : float
-        Wall time of the reconstruction, reading included.
+    seconds : dict of str to float
+        Wall time of what was reconstructed, reading included, by the names of ``clouds``.
     stages : dict of str to float
-        Its parts.
+        The parts of ours.
     """
 
     case: str
-    scores: Scores
-    hull: Scores
-    floor: Scores
-    psnr: float
-    psnr_in_silhouette: float
-    iou: float
-    variation: float
+    clouds: dict[str, Judgement]
+    variation: dict[int, float]
     points_per_second: float
-    seconds: float
+    seconds: dict[str, float]
     stages: dict[str, float]
 
-    def cells(self) -> list[float]:
-        """List the numbers of the table's row, in the order of ``COLUMNS``."""
-        f_score = self.scores.f_score
-        return [
-            self.floor.f_score[0.5],
-            self.hull.f_score[1.0],
-            f_score[0.5],
-            f_score[1.0],
-            f_score[2.0],
-            self.scores.chamfer_l1,
-            self.psnr,
-            self.psnr_in_silhouette,
-            self.iou,
-            self.variation,
-            self.points_per_second,
-            self.seconds,
-        ]
+    def lines(self) -> dict[str, list[float]]:
+        """List the numbers of the table's lines, in the order of ``COLUMNS``; unknown seconds are NaN."""
+        return {
+            name: [*judgement.numbers(), self.seconds.get(name, float("nan"))]
+            for name, judgement in self.clouds.items()
+        }
 
     def to_json(self) -> dict[str, object]:
         """Turn the result into what JSON can hold."""
-        return asdict(self) | {
-            "scores": self.scores.to_json(),
-            "hull": self.hull.to_json(),
-            "floor": self.floor.to_json(),
-        }
+        clouds = {name: judgement.to_json() for name, judgement in self.clouds.items()}
+        return asdict(self) | {"clouds": clouds}
 
 
 def run(
-    models: Sequence[Path],
+    objects: Sequence[str],
     views: int,
     size: int,
     settings: Settings,
     *,
     cache: Path,
     output: Path | None = None,
+    baselines: bool = False,
     as_json: bool = False,
 ) -> None:
     """Reconstruct the bench's cases and print a table of their scores.
 
     Parameters
     ----------
-    models : sequence of Path
-        glTF files.
+    objects : sequence of str
+        glTF files and names of trials.
     views, size : int
         Number of cameras around each object; width and height of their pictures in pixels.
     settings : Settings
@@ -139,36 +114,38 @@ def run(
         Folder where rendered cases are kept.
     output : Path, optional
         Folder for the clouds and a sheet of pictures.
+    baselines : bool
+        Score stereo alone and the method without each of its parts too, in a multiple of the time.
     as_json : bool
         Print a last line of JSON too.
 
     Raises
     ------
     Uner3dError
-        If a model can't be rendered, a reconstruction fails, or the output can't be written.
+        If an object can't be rendered, a reconstruction fails, or the output can't be written.
     """
     if output:
         output.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
     rows: list[Row] = []
-    print(_line(COLUMNS), flush=True)
-    for model in models:
-        case = rendered_case(model, views, size, cache)
-        result, cloud, row = measure(model.stem, case, settings)
-        print(_line([result.case, *result.cells()]), flush=True)
+    print(f"{'case':<17}{'cloud':<20}" + "".join(f"{column:>10}" for column in COLUMNS), flush=True)
+    for source in objects:
+        case = rendered_case(source, views, size, cache)
+        result, cloud, row = measure(Path(source).stem, case, settings, baselines=baselines)
+        _print_lines(result.case, result.lines())
         results.append(result)
         rows.append(row)
         if output:
-            write_ply(output / f"{model.stem}.ply", cloud)
-    print(_line(["mean", *np.mean([result.cells() for result in results], axis=0)]))
+            write_ply(output / f"{result.case}.ply", cloud)
+            make_sheet(rows).save(output / "sheet.png")
+    _print_lines("mean", mean_lines(results))
+    _print_sampling(results)
     device = choose_device(settings.device)
     stages = mean_stages([result.stages for result in results])
     rate, memory = matrix_rate(device), peak_memory(device)
     print("mean seconds: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in stages.items()))
     held = ", ".join(f"{where} {size:.1f} GiB" for where, size in memory.items())
     print(f"on {device}: float32 matrix products at {rate:.0f} GFLOP/s; most memory: {held or 'unknown'}")
-    if output:
-        make_sheet(rows).save(output / "sheet.png")
     if as_json:
         described = {
             "views": views,
@@ -180,59 +157,77 @@ def run(
         print(json.dumps({**described, "cases": [result.to_json() for result in results]}))
 
 
+def mean_lines(results: Sequence[Result]) -> dict[str, list[float]]:
+    """Average the lines of each name over the cases."""
+    lines = [result.lines() for result in results]
+    return {name: np.mean([line[name] for line in lines], axis=0).tolist() for name in lines[0]}
+
+
 def mean_stages(times: Sequence[dict[str, float]]) -> dict[str, float]:
     """Average the seconds of each stage over the cases."""
     return {stage: float(np.mean([seconds[stage] for seconds in times])) for stage in times[0]}
 
 
-def measure(name: str, case: Path, settings: Settings) -> tuple[Result, PointCloud, Row]:
-    """Reconstruct a rendered case and score the cloud.
+def measure(name: str, case: Path, settings: Settings, *, baselines: bool) -> tuple[Result, PointCloud, Row]:
+    """Reconstruct a rendered case and judge the cloud and what it is compared with.
 
     Returns
     -------
     result : Result
-        The scores.
+        The judgements.
     cloud : PointCloud
-        What was scored.
+        Our cloud.
     row : Row
-        The cloud in the held-out views, beside what they show.
+        It in the held-out views, beside what they show.
     """
     truth = read_truth(case / "truth.npz")
+    held_out = load_views(case / "heldout")
+    judge = Judge(truth, held_out)
     start = time.monotonic()
     views = load_views(case)
     made = reconstruct(views, settings)
-    seconds = time.monotonic() - start
-    start = time.monotonic()
-    sample(made.field, settings.points, settings.seed)
-    again = time.monotonic() - start
-    hull = sample(visual_hull(views), settings.points, settings.seed)
-    held_out = load_views(case / "heldout")
-    pictures = [with_alpha(view) for view in held_out]
-    radius = disc_radius(made.cloud.positions)
-    drawings = [splat(made.cloud, view.camera, radius) for view in held_out]
-    pairs = list(zip(drawings, pictures, strict=True))
-    scores = score(made.cloud.positions, truth.points, truth.diagonal)
-    result = Result(
-        name,
-        scores,
-        score(hull.positions, truth.points, truth.diagonal),
-        score(truth.points[:CLOUD_POINTS], truth.points[CLOUD_POINTS:], truth.diagonal),
-        float(np.mean([psnr(*pair) for pair in pairs])),
-        float(np.mean([psnr_in_silhouette(*pair) for pair in pairs])),
-        float(np.mean([silhouette_iou(*pair) for pair in pairs])),
-        spacing_variation(made.cloud.positions),
-        settings.points / again,
-        seconds,
-        made.stages,
-    )
-    label = f"{name}: F {scores.f_score[0.5]:.3f} at 0.5 %, {scores.f_score[1.0]:.3f} at 1 %"
-    return result, made.cloud, make_row(label, made.cloud, held_out, drawings)
+    seconds = {OURS: time.monotonic() - start}
+    clouds = {
+        OURS: made.cloud,
+        "visual hull": sample(visual_hull(views, settings), settings.points, settings.seed),
+    }
+    if baselines:
+        clouds["stereo alone"] = stereo_alone(views, settings)
+        clouds["no IDW"] = with_nearest_colours(made.field, made.cloud)
+        for part in WITHOUT:
+            start = time.monotonic()
+            clouds[part] = without(part, views, settings)
+            seconds[part] = time.monotonic() - start
+    variation, rate = sampling(made.field, settings.seed)
+    judgements = {what: judge.judge(cloud) for what, cloud in clouds.items()}
+    true, others = true_cloud(truth, views)
+    judgements["true points"] = Judge(others, held_out).judge(true)
+    result = Result(name, judgements, variation, rate, seconds, made.stages)
+    f_score = judgements[OURS].scores.f_score
+    label = f"{name}: F {f_score[0.5]:.3f} at 0.5 %, {f_score[1.0]:.3f} at 1 %"
+    return result, made.cloud, make_row(label, made.cloud, held_out, judge.draw(made.cloud))
 
 
-def _line(cells: Sequence[object]) -> str:
-    texts = [_number(cell) if isinstance(cell, float) else str(cell) for cell in cells]
-    return f"{texts[0]:<18}" + "".join(f"{text:>11}" for text in texts[1:])
+def sampling(field: Field, seed: int) -> tuple[dict[int, float], float]:
+    """Tell how even clouds of a field are, by the number of points, and points made in a second."""
+    variation, rate = {}, 0.0
+    for count in EVENNESS_POINTS:
+        start = time.monotonic()
+        positions = sample(field, count, seed).positions
+        rate = count / (time.monotonic() - start)
+        variation[count] = spacing_variation(positions)
+    return variation, rate
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3f}"
+def _print_lines(case: str, lines: dict[str, list[float]]) -> None:
+    for name, numbers in lines.items():
+        cells = "".join(f"{'' if np.isnan(number) else format(number, '.3f'):>10}" for number in numbers)
+        print(f"{case:<17}{name:<20}{cells}", flush=True)
+
+
+def _print_sampling(results: Sequence[Result]) -> None:
+    print("\nVariation of the distance to the nearest neighbour, and speed")
+    print(f"{'case':<17}" + "".join(f"{count:>12,}" for count in EVENNESS_POINTS) + f"{'points/s':>12}")
+    for result in results:
+        cells = "".join(f"{result.variation[count]:>12.3f}" for count in EVENNESS_POINTS)
+        print(f"{result.case:<17}{cells}{result.points_per_second:>12,.0f}")

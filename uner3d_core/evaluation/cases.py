@@ -19,27 +19,45 @@ if TYPE_CHECKING:
 CASE_VERSION = 1
 """Goes up when cases are rendered differently, so that old ones are rendered again."""
 
+TRIALS = ("bowl", "rods", "vase", "glossy_ball", "rings")
+"""Objects that the studio makes itself, each hard in its own way."""
 
-def find_models(given: Sequence[Path] | None) -> list[Path]:
-    """List the glTF files among ``given`` files and folders; by default those beside the repository.
+
+def find_objects(given: Sequence[str] | None) -> list[str]:
+    """List the objects to reconstruct, each a trial's name or a glTF file.
+
+    Parameters
+    ----------
+    given : sequence of str, optional
+        Names of trials, files and folders of them; by default the models beside the repository, where there
+        are any, and all trials.
 
     Raises
     ------
     InputError
-        If there are none.
+        If a name stands for nothing.
     """
     if given is None:
         shared = os.environ.get("UNER3D_SHARED") or Path(__file__).resolve().parents[2].parent / "shared"
-        given = [Path(shared) / "data" / "models"]
-    models: list[Path] = []
-    for path in given:
-        models += sorted(path.glob("*.glb")) if path.is_dir() else [path]
-    for model in models:
-        if not model.is_file():
-            raise InputError(f"There is no model “{model}”.", "Name .glb files or folders of them.")
-    if not models:
-        raise InputError("There are no models to reconstruct.", "Name .glb files with --cases.")
-    return models
+        models = sorted((Path(shared) / "data" / "models").glob("*.glb"))
+        return [*map(str, models), *TRIALS]
+    found: list[str] = []
+    for name in given:
+        path = Path(name)
+        models = sorted(path.glob("*.glb")) if path.is_dir() else [path]
+        if name not in TRIALS and not (models and all(model.is_file() for model in models)):
+            raise InputError(
+                f"There is no model “{name}”.",
+                f"Name .glb files, folders of them, or trials: {', '.join(TRIALS)}.",
+            )
+        found += [name] if name in TRIALS else map(str, models)
+    return found
+
+
+def identity_of(source: str) -> dict[str, object]:
+    """Tell what a rendered case depends on besides the number and size of its pictures."""
+    content = source.encode() if source in TRIALS else Path(source).read_bytes()
+    return {"version": CASE_VERSION, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def default_cache() -> Path:
@@ -53,16 +71,16 @@ def default_cache() -> Path:
     return base / "uner3d" / "bench"
 
 
-def rendered_case(model: Path, views: int, size: int, cache: Path) -> Path:
-    """Find the folder of a rendered case in ``cache``, and render it first where it is missing or old.
+def rendered_case(source: str, views: int, size: int, cache: Path) -> Path:
+    """Find the folder of an object's case in ``cache``, and render it first where it is missing or old.
 
     Raises
     ------
     EngineError
         If rendering fails, as it does where Blender is not installed as a module.
     """
-    folder = cache / f"{model.stem}_{views}_{size}"
-    identity = {"version": CASE_VERSION, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}
+    folder = cache / f"{Path(source).stem}_{views}_{size}"
+    identity = identity_of(source)
     description = folder / "case.json"
     if description.is_file():
         known = json.loads(description.read_text(encoding="utf-8"))
@@ -70,7 +88,7 @@ def rendered_case(model: Path, views: int, size: int, cache: Path) -> Path:
             return folder
     print(f"rendering {folder.name} …", file=sys.stderr, flush=True)
     cache.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "blender_addon.studio.cases", str(model)]
+    command = [sys.executable, "-m", "blender_addon.studio.cases", source]
     command += ["--views", str(views), "--size", str(size), "--output", str(folder)]
     finished = subprocess.run(  # noqa: S603 -- a list of arguments, no shell
         command, capture_output=True, encoding="utf-8", errors="replace", check=False
@@ -78,7 +96,7 @@ def rendered_case(model: Path, views: int, size: int, cache: Path) -> Path:
     if finished.returncode != 0 or not description.is_file():
         last = (finished.stderr.strip().splitlines() or ["no message"])[-1]
         raise EngineError(
-            f"“{model.name}” can't be rendered: {last}",
+            f"“{Path(source).name}” can't be rendered: {last}",
             'The bench needs Blender: pip install "uner3d[demo]".',
         )
     return folder

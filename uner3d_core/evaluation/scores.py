@@ -102,13 +102,7 @@ def score(
     to_cloud = cKDTree(cloud).query(truth, workers=-1)[0] * (100.0 / diagonal)
     precision = {threshold: float((to_truth <= threshold).mean()) for threshold in THRESHOLDS}
     recall = {threshold: float((to_cloud <= threshold).mean()) for threshold in THRESHOLDS}
-    f_score = {
-        threshold: 2.0
-        * precision[threshold]
-        * recall[threshold]
-        / max(precision[threshold] + recall[threshold], 1e-12)
-        for threshold in THRESHOLDS
-    }
+    f_score = {at: _harmonic_mean(precision[at], recall[at]) for at in THRESHOLDS}
     accuracy, completeness = float(to_truth.mean()), float(to_cloud.mean())
     return Scores(precision, recall, f_score, accuracy, completeness, (accuracy + completeness) / 2.0)
 

@@ -29,11 +29,14 @@ class Truth:
     ----------
     points : float32 array (N, 3)
         World coordinates, uniform by area.
+    normals : float32 array (N, 3)
+        Outward unit normals; zero where they are not known.
     diagonal : float
         Length of the diagonal of the surface's bounding box, in world units.
     """
 
     points: npt.NDArray[np.float32]
+    normals: npt.NDArray[np.float32]
     diagonal: float
 
 
@@ -63,10 +66,11 @@ def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
     if ending == ".npz":
         return _read_case_truth(path)
     if ending == ".ply":
-        points = read_ply(path).positions
+        cloud = read_ply(path)
+        points = cloud.positions
         if len(points) == 0:
             raise CloudFileError(f"“{path.name}” holds no points.", "Give a file with the true points.")
-        return Truth(points, float(np.linalg.norm(np.ptp(points, axis=0))))
+        return Truth(points, cloud.normals, float(np.linalg.norm(np.ptp(points, axis=0))))
     if ending in MESH_ENDINGS:
         return _sample_mesh(path, count, seed)
     raise InputError(
@@ -78,7 +82,8 @@ def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
 def _read_case_truth(path: Path) -> Truth:
     try:
         with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as arrays:
-            return Truth(arrays["points"].astype(np.float32), float(arrays["diagonal"]))
+            points, normals = (arrays[name].astype(np.float32) for name in ("points", "normals"))
+            return Truth(points, normals, float(arrays["diagonal"]))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as problem:
         raise InputError(
             f"“{path.name}” can't be read as the true surface of a bench case.", "Render the case again."
@@ -107,6 +112,7 @@ def _sample_mesh(path: Path, count: int, seed: int) -> Truth:
     if path.suffix.lower() in (".glb", ".gltf"):
         vertices = vertices[:, [0, 2, 1]] * [1.0, -1.0, 1.0]
     rays: Any = ray_pyembree.RayMeshIntersector(trimesh.Trimesh(vertices, triangles, process=False))
-    points, _ = sample_visible(vertices, triangles, count, rays.intersects_any, seed)
+    points, normals = sample_visible(vertices, triangles, count, rays.intersects_any, seed)
     used = vertices[np.unique(triangles)]
-    return Truth(points.astype(np.float32), float(np.linalg.norm(np.ptp(used, axis=0))))
+    diagonal = float(np.linalg.norm(np.ptp(used, axis=0)))
+    return Truth(points.astype(np.float32), normals.astype(np.float32), diagonal)

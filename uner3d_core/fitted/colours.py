@@ -7,6 +7,8 @@ kept as coloured anchors on the surface; between these, colours are weighted by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -46,7 +48,21 @@ def colour_points(
     confidence : tensor (N,)
         0 where no view sees the point; grows with the number of views and with how well they agree.
     """
-    found = [view_of_points(grid, picture, points, normals) for picture in pictures]
+    depths = (depth_of(grid, picture) for picture in pictures)
+    return blend_views(pictures, depths, points, normals, grid.voxel)
+
+
+def blend_views(
+    pictures: list[Picture], depths: Iterable[Tensor], points: Tensor, normals: Tensor, slack: float
+) -> tuple[Tensor, Tensor]:
+    """Like :func:`colour_points`, told the depth (height, width) of the surface in every view.
+
+    ``slack``, in working units, is how far a point may lie behind it.
+    """
+    found = [
+        view_of_points(picture, surface, points, normals, slack)
+        for picture, surface in zip(pictures, depths, strict=True)
+    ]
     colours = torch.stack([colour for colour, _ in found])
     weights = torch.stack([weight for _, weight in found])
     agreement = torch.ones_like(weights)
@@ -60,18 +76,19 @@ def colour_points(
     return mean, votes / (votes + 1) * votes / seen.sum(0).clamp_min(1)
 
 
-def view_of_points(grid: Grid, picture: Picture, points: Tensor, normals: Tensor) -> tuple[Tensor, Tensor]:
+def view_of_points(
+    picture: Picture, surface: Tensor, points: Tensor, normals: Tensor, slack: float
+) -> tuple[Tensor, Tensor]:
     """Colour (N, 3) that one view shows of each point, and its weight (N,), 0 where the point is hidden."""
     pixels, depth = picture.project(points)
-    surface = depth_of(grid, picture)
     # The farthest of the pixels around: at a contour the point itself must not hide behind its neighbour.
     farthest = functional.max_pool2d(surface.clamp_max(1e3)[None, None], 3, stride=1, padding=1)[0, 0]
     blocked = sample_image(torch.stack([surface.clamp_max(1e3), farthest]), pixels)
     cosine = (functional.normalize(picture.centre - points, dim=-1) * normals).sum(-1)
-    slack = grid.voxel * (1.0 + 1.0 / cosine.clamp_min(0.2))
+    reach = slack * (1.0 + 1.0 / cosine.clamp_min(0.2))
     inside = (pixels[:, 0] > 0) & (pixels[:, 1] > 0)
     inside &= (pixels[:, 0] < picture.width) & (pixels[:, 1] < picture.height)
-    visible = inside & (depth > 0) & (cosine > 0.1) & (depth < blocked[0] + slack)
+    visible = inside & (depth > 0) & (cosine > 0.1) & (depth < blocked[0] + reach)
     looked = sample_image(torch.cat([picture.colours * picture.coverage, picture.coverage[None]]), pixels)
     coverage = looked[3]
     colour = (looked[:3] / coverage.clamp_min(1e-3)).T

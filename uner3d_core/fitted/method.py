@@ -15,7 +15,7 @@ from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
 from uner3d_core.fitted.labelling import label
 from uner3d_core.fitted.pictures import Picture, load_pictures
-from uner3d_core.fitted.presets import PRESETS
+from uner3d_core.fitted.presets import PRESETS, Preset
 from uner3d_core.fitted.results import coloured_field, early_cloud, silhouette_overlap
 from uner3d_core.fitted.stereo import (
     DepthMap,
@@ -72,6 +72,19 @@ def fit(
         If silhouettes and cameras have nothing in common.
     """
     preset = PRESETS[settings.preset]
+    return fit_preset(views, preset, settings, device, progress=progress, stopwatch=stopwatch)
+
+
+def fit_preset(
+    views: list[View],
+    preset: Preset,
+    settings: Settings,
+    device: torch.device,
+    *,
+    progress: Progress,
+    stopwatch: Stopwatch,
+) -> tuple[Field, dict[str, float]]:
+    """Like :func:`fit`, with a preset that need not be one of those that have a name."""
     generator = torch.Generator().manual_seed(settings.seed)
     with stopwatch.stage("silhouettes"):
         progress.stage("silhouettes", 0, 1)
@@ -108,7 +121,7 @@ def fit(
                 grid_colours(surface, pictures),
                 steps=preset.steps,
                 batch=preset.batch,
-                weights=fitting.Weights(),
+                weights=preset.weights,
                 generator=generator,
                 progress=progress,
             )

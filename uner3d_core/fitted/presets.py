@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from uner3d_core.fitted.fitting import Weights
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Preset:
         Rays in each.
     anchors : int
         Coloured points that are kept for the colours.
+    weights : Weights
+        Of the fit's losses.
     """
 
     longest_side: int
@@ -38,6 +42,7 @@ class Preset:
     steps: int
     batch: int
     anchors: int
+    weights: Weights = field(default_factory=Weights)
 
 
 PRESETS = {
