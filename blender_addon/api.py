@@ -27,11 +27,13 @@ from typing import Any, cast
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.cloud_files import read_npz, read_ply, write_ply
+from uner3d_core.cloud_files import read_npz, read_ply
 from uner3d_core.doctor import Report
 from uner3d_core.errors import CameraError, CloudFileError, EngineError, InputError, OutputError, Uner3dError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
+from uner3d_core.inputs.places import find_cameras, find_masks
 from uner3d_core.point_cloud import PointCloud
+from uner3d_core.run import CLOUD_WRITERS
 from uner3d_core.settings import Settings
 
 from . import capture, cloud_object, preferences, properties, runs
@@ -93,6 +95,8 @@ def add_cameras(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> 
 def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     """Add images, and the images in folders, to the inputs of a scene; those there already are left out.
 
+    Of a folder without images of its own, those in its folder ``images`` are taken.
+
     Returns
     -------
     int
@@ -105,11 +109,9 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     """
     files: list[Path] = []
     for path in paths:
-        found = (
-            sorted(file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
-            if path.is_dir()
-            else [path]
-        )
+        if not path.exists():
+            raise InputError(f"There is no “{path}”.", "Choose images, or a folder of them.")
+        found = _images_in(path) or _images_in(path / "images") if path.is_dir() else [path]
         if not found:
             raise InputError(f"“{path}” holds no images.", "Choose a folder with PNG, JPEG or TIFF files.")
         files += found
@@ -122,6 +124,11 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     for file in new:
         inputs.add().filepath = str(file)
     return len(new)
+
+
+def _images_in(folder: Path) -> list[Path]:
+    files = folder.iterdir() if folder.is_dir() else ()
+    return sorted(file for file in files if file.suffix.lower() in IMAGE_SUFFIXES)
 
 
 # --- blocking calls, for scripts ---
@@ -151,7 +158,9 @@ def reconstruct(
     name : str
         Name of the new object.
     job_folder : Path, optional
-        Where the job and its results lie, kept whatever happens. None: a new one in the extension's folder.
+        Where the job and its results lie, kept whatever happens: a new or empty folder, or that of an earlier
+        job. None: a new one in the extension's folder; where the add-on is used as a library, in Blender's
+        temporary folder, which goes when Blender ends.
     engine_python : Path, optional
         The Python that runs the worker. None: the one of the preferences.
     on_progress : callable, optional
@@ -312,16 +321,27 @@ def check_engine(engine_python: Path | None = None) -> Report:
 
 
 def export_cloud(cloud: bpy.types.Object, path: Path) -> None:
-    """Write all points of a cloud object, in world coordinates and progressive order, to a PLY file.
+    """Write all points of a cloud object, in world coordinates and progressive order, to a file.
+
+    Parameters
+    ----------
+    cloud : bpy.types.Object
+        A cloud.
+    path : Path
+        A ``.ply`` or ``.npz`` file; one of that name is replaced.
 
     Raises
     ------
     CloudFileError
         If the object has no points.
     OutputError
-        If the file can't be written.
+        If the file's name ends otherwise, or it can't be written.
     """
-    write_ply(path, cloud_object.read_cloud(cloud))
+    if path.suffix.lower() not in CLOUD_WRITERS:
+        raise OutputError(
+            f"“{path.name}” names no kind of point cloud.", f"Let it end in {' or '.join(CLOUD_WRITERS)}."
+        )
+    CLOUD_WRITERS[path.suffix.lower()](path, cloud_object.read_cloud(cloud))
 
 
 # --- runs, for whoever must not wait ---
@@ -401,10 +421,14 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
 
     def task(folder: Path) -> protocol.Task:
         source = _gather_images(images, folder / "images")
-        known = camera_file or _cameras_beside(images[0].parent)
-        return _reconstruct_task(folder, source, settings, known, mask_folder)
+        known = camera_file or find_cameras(home) or find_cameras(home.parent)
+        # Copies of some of the images no longer lie beside their masks.
+        masks = mask_folder or (find_masks(home) if source != home else None)
+        return _reconstruct_task(folder, source, settings, known, masks)
 
-    return _begin(task, images[0].parent.name or CLOUD_NAME, scene, None, None)
+    home = images[0].parent
+    name = home.parent.name if home.name == "images" else home.name
+    return _begin(task, name or CLOUD_NAME, scene, None, None)
 
 
 def start_resample(
@@ -476,8 +500,8 @@ def finish(run: Run) -> bpy.types.Object:
         if run.state.result is None:
             raise RuntimeError("Only a run that has ended can be finished.")
         cloud = _take_result(run, run.state.result)
-    except Uner3dError as error:
-        runs.end(run, error)
+    except BaseException as error:  # whatever happens, the next job must not find this one still there
+        runs.end(run, error if isinstance(error, Uner3dError) else None)
         raise
     runs.end(run)
     return cloud
@@ -490,7 +514,7 @@ def _begin(
     job_folder: Path | None,
     engine_python: Path | None,
 ) -> Run:
-    """Make the job folder and the run; nothing is left behind where that fails."""
+    """Make the job folder and the run; a folder made for it goes where that fails."""
     runs.refuse_second()
     python = engine_python or preferences.engine_python()
     if not python.is_file():  # said before the cameras are rendered
@@ -500,8 +524,17 @@ def _begin(
     folder = job_folder.absolute() if job_folder else runs.new_job_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / protocol.JOB_FILE).is_file():
+            raise OutputError(
+                f"“{folder}” holds other files, which a job might replace.", "Choose a new or empty folder."
+            )
         task = make_task(folder)
-    except OSError as error:
+        protocol.write_job(folder, task)
+    except BaseException as error:
+        if job_folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise OutputError(
             f"The job's folder “{folder}” can't be written: {error.strerror}.",
             "Choose a folder that you may write to, on a disk with room.",
@@ -560,15 +593,6 @@ def _gather_images(images: Sequence[Path], folder: Path) -> Path:
     for image in images:
         shutil.copyfile(image, folder / image.name)
     return folder
-
-
-def _cameras_beside(images: Path) -> Path | None:
-    """Find the camera file or model where camera programs put it, beside or above the images."""
-    for folder in (images, images.parent):
-        for candidate in (folder / "transforms.json", folder / "sparse" / "0"):
-            if candidate.exists():
-                return candidate
-    return None
 
 
 def _take_result(run: Run, result: protocol.Result) -> bpy.types.Object:

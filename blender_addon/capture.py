@@ -2,7 +2,8 @@
 """Blender cameras to pictures: rendered views with exact intrinsics and poses.
 
 Each view is rendered in a temporary linked copy of the scene, which goes away with it, so that no setting of
-the person's scene is ever touched, whatever happens while rendering.
+the person's scene is ever touched, whatever happens while rendering. Only clouds of this add-on are hidden
+meanwhile, as they would be taken for a part of the object.
 """
 
 from __future__ import annotations
@@ -194,10 +195,13 @@ def _scene_for_capture(
     scene: bpy.types.Scene, camera: bpy.types.Object, maximum_side: int
 ) -> Iterator[bpy.types.Scene]:
     """Make a copy of ``scene`` with the same objects, that renders what ``camera`` sees to PNG."""
+    clouds = _shown_clouds(scene)
     copy: Any = scene.copy()
     lens: Any = camera.data.copy()  # type: ignore[union-attr] # a camera has data
     twin: Any = camera.copy()
     try:
+        for cloud in clouds:  # our own, of the same object: it would be reconstructed with it
+            cloud.hide_render = True
         # The camera may be hidden, and hidden objects are not evaluated; its twin is not. It is a pinhole.
         twin.data = lens
         twin.hide_viewport = lens.dof.use_dof = False
@@ -240,9 +244,17 @@ def _scene_for_capture(
         copy.frame_set(copy.frame_current, subframe=copy.frame_subframe)
         yield copy
     finally:
+        for cloud in clouds:
+            cloud.hide_render = False
         bpy.data.scenes.remove(copy)
         bpy.data.objects.remove(twin)
         bpy.data.cameras.remove(lens)
+
+
+def _shown_clouds(scene: bpy.types.Scene) -> list[Any]:
+    """List the clouds of this add-on that a scene renders; none where only this module is in use."""
+    shown: list[Any] = [item for item in scene.objects if not item.hide_render]
+    return [item for item in shown if hasattr(item, "uner3d") and item.uner3d.is_cloud]
 
 
 def _active_layer(scene: bpy.types.Scene) -> str:

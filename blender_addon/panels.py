@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
 import bpy
-
-from uner3d_core.errors import Uner3dError
 
 from . import runs
 from .engine.client import Phase
@@ -93,7 +92,9 @@ class UNER3D_PT_Reconstruct(_Panel, bpy.types.Panel):
             row.operator(UNER3D_OT_Reconstruct.bl_idname, icon="POINTCLOUD_DATA")
         error = runs.last_error()
         if error is not None:
-            _draw_error(layout, error, context)
+            _draw_sentences(layout, "ERROR", (error.message, error.hint), context)
+        for warning in runs.last_warnings():
+            _draw_sentences(layout, "INFO", (warning,), context)
 
 
 class UNER3D_PT_Cloud(_Panel, bpy.types.Panel):
@@ -165,12 +166,11 @@ def _draw_run(layout: Any, run: Run) -> None:
     column.operator(UNER3D_OT_Cancel.bl_idname, icon="CANCEL")
 
 
-def _draw_error(layout: Any, error: Uner3dError, context: Any) -> None:
+def _draw_sentences(layout: Any, icon: str, sentences: Sequence[str], context: Any) -> None:
     width = context.region.width / context.preferences.system.ui_scale
     column = layout.box().column(align=True)
     column.scale_y = 0.8
-    icon = "ERROR"
-    for text in (error.message, error.hint):
+    for text in sentences:
         for line in textwrap.wrap(text, max(int(width * LINE_LENGTH_PER_UNIT) - 6, 20)):
             column.label(text=line, icon=icon)
             icon = "BLANK1"

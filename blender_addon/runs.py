@@ -16,7 +16,7 @@ from pathlib import Path
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import Cancelled, InputError, OutputError, Uner3dError
+from uner3d_core.errors import Cancelled, EngineError, InputError, OutputError, Uner3dError
 
 from .engine.client import Job, JobState, Phase
 
@@ -42,7 +42,7 @@ class Run:
     cloud : int, optional
         ``session_uid`` of the object that the result replaces the points of; None for a new object.
     temporary : bool
-        Whether the folder was made for this run: it goes when the run fails, its pictures when it succeeds.
+        Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
     preparation : iterator of (int, int), optional
         Does one step of the capture each time, and tells done and total.
     state : JobState
@@ -95,7 +95,6 @@ class Run:
 
     def _start_job(self) -> None:
         try:
-            protocol.write_job(self.folder, self.task)
             job = Job(self.engine_python, self.folder)
             job.start()
         except Uner3dError as error:
@@ -107,10 +106,11 @@ class Run:
 
 @dataclass
 class _Registry:
-    """What the panel shows: the run there is, and how the last one failed."""
+    """What the panel shows: the run there is, how the last one failed, and what it warned of."""
 
     run: Run | None = None
     error: Uner3dError | None = None
+    warnings: tuple[str, ...] = ()
 
 
 _registry = _Registry()
@@ -126,10 +126,15 @@ def last_error() -> Uner3dError | None:
     return _registry.error
 
 
+def last_warnings() -> tuple[str, ...]:
+    """Tell what the last run warned of, such as images that were left out."""
+    return _registry.warnings
+
+
 def remember(error: Uner3dError) -> None:
     """Have the panel show why a run could not begin, unless there is another one."""
     if _registry.run is None:
-        _registry.error = error
+        _registry.error, _registry.warnings = error, ()
 
 
 def begin(run: Run) -> None:
@@ -141,7 +146,7 @@ def begin(run: Run) -> None:
         If there is one already.
     """
     refuse_second()
-    _registry.run, _registry.error = run, None
+    _registry.run, _registry.error, _registry.warnings = run, None, ()
 
 
 def refuse_second() -> None:
@@ -157,18 +162,45 @@ def refuse_second() -> None:
 
 
 def end(run: Run, error: Uner3dError | None = None) -> None:
-    """Forget ``run``; ``error`` is why it failed. A finished run leaves its results behind, no other does."""
+    """Forget ``run``; ``error`` is why it failed.
+
+    Of a folder that was made for it the results stay, or the log of a fault that nobody foresaw.
+    """
     run.close()
     if run.temporary:
-        leftover = run.folder / "images" if run.state.phase is Phase.FINISHED else run.folder
-        shutil.rmtree(leftover, ignore_errors=True)
+        _clear(run.folder, _kept(run))
     if _registry.run is run:
         _registry.run = None
         _registry.error = None if isinstance(error, Cancelled) else error
+        _registry.warnings = run.state.log if run.state.phase is Phase.FINISHED else ()
+
+
+def _kept(run: Run) -> tuple[str, ...]:
+    """Names of what stays in the folder of a run that has ended."""
+    if run.state.phase is Phase.FINISHED:
+        # A resampled cloud lies in the scene and can be made again; its folder holds nothing else.
+        return () if run.cloud is not None else ("cloud.npz", "field.safetensors", protocol.JOB_FILE)
+    unforeseen = type(run.state.error) in (Uner3dError, EngineError)
+    return (protocol.LOG_FILE,) if unforeseen else ()
+
+
+def _clear(folder: Path, kept: tuple[str, ...]) -> None:
+    """Remove what is in a folder but for some names, and the folder where none of these is there."""
+    if not any((folder / name).exists() for name in kept):
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name not in kept:
+            path.unlink(missing_ok=True)
 
 
 def new_job_folder() -> Path:
     """Make an empty folder for a job, in the extension's own folder, where results outlive the session.
+
+    Where the add-on is used as a library there is no such folder, and Blender's temporary one is taken, which
+    goes when Blender ends.
 
     Raises
     ------

@@ -18,6 +18,8 @@ from uner3d_core.errors import CameraError
 FloatArray = npt.NDArray[np.float64]
 
 _FLIP_Y_AND_Z: FloatArray = np.diag([1.0, -1.0, -1.0, 1.0])
+_SHORTEST_LENS = 0.02  # of the picture's width: an angle of view of 175 degrees
+_FARTHEST = 1e12  # world units
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,13 @@ class Camera:
             raise CameraError(
                 "A camera's image size and focal lengths must be above zero.", "Export the cameras again."
             )
+        if min(self.fx / self.width, self.fy / self.height) < _SHORTEST_LENS:
+            raise CameraError(
+                "A camera's focal length is next to nothing: it would look sideways all around.",
+                "Give the focal length in pixels.",
+            )
+        if np.abs(pose[:3, 3]).max() > _FARTHEST:
+            raise CameraError("A camera is farther away than numbers can tell.", "Export the cameras again.")
         if not np.allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-3) or (
             np.linalg.det(pose[:3, :3]) < 0
         ):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from uner3d_core import __version__
-from uner3d_core.errors import CloudFileError, EngineError, Uner3dError
+from uner3d_core.errors import CloudFileError, EngineError, InputError, Uner3dError
 from uner3d_core.failures import explain
 from uner3d_core.methods import METHODS
 from uner3d_core.protocol import Reconstruct, Resample, Task
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from uner3d_core.point_cloud import PointCloud
 
 DEFAULTS = Settings()
+SMALLEST_PICTURE, LARGEST_PICTURE = 16, 8192
+"""Width, in pixels, of the bench's pictures."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,7 +125,7 @@ def _demo(options: argparse.Namespace) -> int:
     if not (importlib.util.find_spec("bpy") and importlib.util.find_spec("blender_addon")):
         raise EngineError(
             f"The demo needs Blender as a module (bpy), which “{sys.executable}” does not have.",
-            "Install it: pip install 'uner3d[demo]'.",
+            'Install it with the extra “demo”: pip install -e ".[demo]" in the repository.',
         )
     # A process of its own, because bpy may only be loaded once and takes its interpreter with it.
     finished = subprocess.run(  # noqa: S603 (a list of arguments, no shell)
@@ -140,6 +142,11 @@ def _demo(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from uner3d_core.evaluation import bench, cases  # noqa: PLC0415
 
+    if options.views < 1 or not SMALLEST_PICTURE <= options.size <= LARGEST_PICTURE:
+        raise InputError(
+            "The bench can't make such pictures.",
+            f"Ask for at least one view, of {SMALLEST_PICTURE} to {LARGEST_PICTURE} pixels.",
+        )
     bench.run(
         cases.find_objects(options.cases),
         options.views,
@@ -275,7 +282,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--output", type=Path, required=True, metavar="FILE", help="the cloud: .ply or .npz")
+    command.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the cloud: .ply or .npz; replaces a file of that name",
+    )
     command.add_argument("--json", action="store_true", help="print one last line of JSON")
 
 

@@ -28,7 +28,7 @@ class Device:
     Parameters
     ----------
     device : str
-        As ``--device`` names it, with its number where there are several.
+        As torch names it: the kind that ``--device`` takes, and its number.
     name : str
         What it is called.
     memory_bytes : int
@@ -133,8 +133,8 @@ def from_json(line: str) -> Report:
 def to_text(report: Report) -> str:
     """Write the report for people."""
     torch = report.torch or (
-        f"can't be loaded ({report.torch_error}); reconstruction needs it: pip install uner3d, "
-        "or install the engine in the add-on's preferences"
+        f"can't be loaded ({report.torch_error}); reconstruction needs it: "
+        "install uner3d again in this Python"
     )
     rows = [
         ("uner3d", f"{report.uner3d} (protocol {report.schema})"),

@@ -34,7 +34,7 @@ def explain(error: Exception, save_traceback: Callable[[], Path]) -> Uner3dError
         missing = f"“{error.name}” is not installed" if isinstance(error, ModuleNotFoundError) else f"{error}"
         return EngineError(
             f"The engine “{sys.executable}” is not complete: {missing}.",
-            "Install the engine again, or uner3d with all it needs: pip install uner3d.",
+            "Install uner3d again in that Python, with all it needs.",
         )
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
         return DeviceError(

@@ -107,6 +107,8 @@ def _check_outputs(task: Task) -> None:
             f"Let it end in {' or '.join(CLOUD_WRITERS)}.",
         )
     saved_field = task.field if isinstance(task, Reconstruct) else None
+    if saved_field is not None and saved_field.suffix.lower() != ".safetensors":
+        raise OutputError(f"“{saved_field.name}” names no field.", "Let it end in .safetensors.")
     for path in (task.cloud, saved_field):
         if path is None:
             continue

@@ -283,12 +283,11 @@ class Job:
             return replace(state, phase=Phase.CANCELLED, error=Cancelled())
         if isinstance(outcome, protocol.Result):
             return replace(state, phase=Phase.FINISHED, result=outcome)
-        return replace(
-            state,
-            phase=Phase.FAILED,
-            log=state.log + last_words,
-            error=outcome or _ended_without_result(exit_code, last_words),
-        )
+        error = outcome or _ended_without_result(exit_code, last_words, self._folder / protocol.LOG_FILE)
+        if outcome is None and last_words and self._folder.is_dir():
+            with contextlib.suppress(OSError), (self._folder / protocol.LOG_FILE).open("ab") as log:
+                log.write("\n".join(last_words).encode(errors="replace"))
+        return replace(state, phase=Phase.FAILED, log=state.log + last_words, error=error)
 
     @staticmethod
     def _send(tree: ProcessTree, request: protocol.Request) -> None:
@@ -304,7 +303,7 @@ def _close(stream: IO[bytes]) -> None:
         stream.close()
 
 
-def _ended_without_result(exit_code: int, last_words: tuple[str, ...]) -> EngineError:
+def _ended_without_result(exit_code: int, last_words: tuple[str, ...], log_file: Path) -> EngineError:
     last_line = next((line for line in reversed(last_words) if line.strip()), "")
     said = f": {last_line.strip().rstrip('.')}." if last_line else "."
     if exit_code == KILLED:
@@ -320,5 +319,5 @@ def _ended_without_result(exit_code: int, last_words: tuple[str, ...]) -> Engine
     how = f"signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
     return EngineError(
         f"The engine ended without a result ({how}){said}",
-        "The job's log has its last lines; check the engine in the preferences.",
+        f"Check the engine in the preferences; its last lines are in “{log_file}”.",
     )

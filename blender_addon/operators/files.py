@@ -10,6 +10,8 @@ from typing import Any
 import bpy
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
+from uner3d_core.errors import OutputError
+
 from .. import api
 from .reporting import points_sentence, report_errors
 
@@ -54,6 +56,8 @@ class UNER3D_OT_ExportCloud(bpy.types.Operator, ExportHelper):  # type: ignore[m
         """Write it."""
 
         def action() -> str:
+            if not self.filepath:
+                raise OutputError("There is no file name.", "Name a .ply file.")
             path = Path(bpy.path.abspath(self.filepath))
             api.export_cloud(context.object, path)
             return f"“{path}” is written."

@@ -36,4 +36,5 @@ def report_errors(operator: bpy.types.Operator, action: Callable[[], str]) -> se
 
 def points_sentence(cloud: bpy.types.Object) -> str:
     """Say how many points a cloud has."""
-    return f"“{cloud.name}” has {cloud_settings(cloud).points:,} points."
+    points = cloud_settings(cloud).points
+    return f"“{cloud.name}” has {points:,} {'point' if points == 1 else 'points'}."

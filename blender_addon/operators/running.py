@@ -26,7 +26,9 @@ class _RunOperator:
 
     def execute(self: Any, context: Any) -> Any:
         """Do it all, and return when it is done."""
-        return report_errors(self, lambda: points_sentence(api.complete(self._begin(context))))
+        result = report_errors(self, lambda: points_sentence(api.complete(self._begin(context))))
+        self._report_warnings()
+        return result
 
     def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
         """Begin, and go on with each tick of a timer."""
@@ -55,6 +57,7 @@ class _RunOperator:
             if not run.advance().ended:
                 return {"PASS_THROUGH"}
             result = report_errors(self, lambda: points_sentence(api.finish(run)))
+            self._report_warnings()
             self._stop_timer(context)
             return result
         except BaseException:  # a mistake of ours: no timer and no worker may outlive it
@@ -78,6 +81,10 @@ class _RunOperator:
         except Uner3dError as error:
             runs.remember(error)
             raise
+
+    def _report_warnings(self: Any) -> None:
+        for warning in runs.last_warnings():
+            self.report({"WARNING"}, warning)
 
     def _stop_timer(self, context: Any) -> None:
         context.window_manager.event_timer_remove(self._timer)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import stat
 import sys
 import textwrap
@@ -17,7 +19,7 @@ import pytest
 import uner3d_core
 from blender_addon import api, runs
 from blender_addon.engine.client import Phase
-from uner3d_core.errors import Cancelled, EngineError, InputError
+from uner3d_core.errors import Cancelled, EngineError, InputError, OutputError
 from uner3d_core.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
@@ -114,10 +116,82 @@ def test_reconstruct_puts_a_cloud_into_the_scene(engine: Any, scene: Any) -> Non
         "cloud.npz",
         "field.safetensors",
         "job.json",
-        "transforms.json",
     ]
     assert not (job / "images").exists()
     assert runs.current() is None
+
+
+def test_a_cloud_is_no_part_of_the_next_ones_pictures(engine: Any, scene: Any, tmp_path: Path) -> None:
+    engine(ANSWER)
+    cameras = [item.camera for item in scene.uner3d.inputs]
+    pictures = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        cloud = api.reconstruct_cameras(cameras, Settings(points=10), job_folder=folder)
+        cloud.uner3d.radius = 50.0  # it would fill the pictures
+        pictures.append([path.read_bytes() for path in sorted((folder / "images").iterdir())])
+        assert not cloud.hide_render
+    assert pictures[0] == pictures[1]
+
+
+def test_warnings_reach_the_person(engine: Any, scene: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    engine("    say(protocol.Log('Left out: a.png.'))" + ANSWER)
+    bpy.ops.uner3d.reconstruct()
+    assert runs.last_warnings() == ("Left out: a.png.",)
+    assert "Left out: a.png." in capfd.readouterr().out
+
+
+def test_resampling_leaves_no_folder(engine: Any, scene: Any) -> None:
+    engine(ANSWER)
+    bpy.ops.uner3d.reconstruct()
+    before = job_folders()
+    bpy.ops.uner3d.resample(points=20)
+    assert job_folders() == before
+
+
+def test_the_log_of_what_nobody_foresaw_stays(engine: Any, scene: Any) -> None:
+    engine("sys.exit('no memory')")
+    with pytest.raises(RuntimeError):
+        bpy.ops.uner3d.reconstruct()
+    log = re.search(r"“([^”]+worker\.log)”", str(runs.last_error()))
+    assert log
+    assert "no memory" in Path(log[1]).read_text()
+    shutil.rmtree(Path(log[1]).parent)
+
+
+def test_a_mistake_of_ours_does_not_block_the_next_job(
+    engine: Any, scene: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine(ANSWER)
+    with monkeypatch.context() as patch:
+        patch.setattr(api, "read_npz", lambda path: 1 / 0)
+        with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+            bpy.ops.uner3d.reconstruct()
+    assert runs.current() is None
+    bpy.ops.uner3d.reconstruct()
+
+
+def test_a_folder_of_the_persons_is_no_job_folder(engine: Any, scene: Any, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "transforms.json").write_text("mine")
+    cameras = [item.camera for item in scene.uner3d.inputs]
+    engine(ANSWER)
+    with pytest.raises(OutputError, match="other files"):
+        api.reconstruct_cameras(cameras, job_folder=tmp_path / "photos")
+    assert (tmp_path / "photos" / "transforms.json").read_text() == "mine"
+    for _ in range(2):
+        api.reconstruct_cameras(cameras, Settings(points=5), job_folder=tmp_path / "job")
+
+
+def test_export_needs_a_name_of_its_kind(engine: Any, scene: Any, tmp_path: Path) -> None:
+    engine(ANSWER)
+    bpy.ops.uner3d.reconstruct()
+    with pytest.raises(RuntimeError, match="no file name"):
+        bpy.ops.uner3d.export_cloud(filepath="")
+    with pytest.raises(RuntimeError, match="no kind of point cloud"):
+        bpy.ops.uner3d.export_cloud(filepath=str(tmp_path / "cloud.obj"))
+    for ending in (".ply", ".npz"):
+        bpy.ops.uner3d.export_cloud(filepath=str(tmp_path / f"cloud{ending}"))
+        assert api.import_cloud(tmp_path / f"cloud{ending}").uner3d.points == 500
 
 
 def test_resample_replaces_the_points_and_keeps_the_rest(engine: Any, scene: Any) -> None:
@@ -157,10 +231,10 @@ def test_a_failed_run_is_one_sentence_and_changes_nothing(
     engine: Any, scene: Any, answer: str, sentence: str
 ) -> None:
     engine(answer)
-    before = contents(), job_folders()
+    before = contents()
     with pytest.raises(RuntimeError, match=sentence):
         bpy.ops.uner3d.reconstruct()
-    assert contents() == before[0]
+    assert contents() == before
     assert runs.current() is None
     assert sentence in str(runs.last_error())
 
@@ -269,7 +343,7 @@ def test_images_of_the_list_alone_are_used(engine: Any, tmp_path: Path) -> None:
         (photos / name).write_bytes(b"x")
     (photos.parent / "transforms.json").write_text("{}")
     python = engine(ANSWER)
-    bpy.ops.uner3d.add_images(directory=str(photos))
+    bpy.ops.uner3d.add_images(directory=str(photos.parent))  # as they lie in its folder “images”
     inputs = bpy.context.scene.uner3d.inputs
     assert [Path(item.filepath).name for item in inputs] == ["a.png", "b.JPG", "c.png"]
     run = api.start_inputs(bpy.context.scene)

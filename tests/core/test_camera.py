@@ -142,7 +142,7 @@ def test_numbers_of_no_camera_are_refused(change: dict[str, Any]) -> None:
 
 def test_pose_can_not_be_changed_from_outside() -> None:
     pose = np.eye(4)
-    camera = Camera(640, 480, 1.0, 1.0, 0.0, 0.0, pose)
+    camera = Camera(640, 480, 500.0, 500.0, 0.0, 0.0, pose)
     pose[0, 3] = 7
     assert camera.world_to_camera[0, 3] == 0
     with pytest.raises(ValueError, match="read-only"):
@@ -152,3 +152,15 @@ def test_pose_can_not_be_changed_from_outside() -> None:
 def test_tells_whether_the_lens_distorts() -> None:
     assert not Camera.from_opengl(np.eye(4), **INTRINSICS).has_distortion
     assert Camera.from_opengl(np.eye(4), **INTRINSICS, distortion=(0.0, 0.0, 0.0, 1e-9)).has_distortion
+
+
+def test_a_lens_that_looks_all_around_is_refused() -> None:
+    with pytest.raises(CameraError, match="next to nothing"):
+        Camera(100, 100, 1e-9, 1e-9, 50, 50, np.eye(4))
+
+
+def test_a_camera_beyond_all_numbers_is_refused() -> None:
+    pose = np.eye(4)
+    pose[0, 3] = 1e308
+    with pytest.raises(CameraError, match="farther away"):
+        Camera(100, 100, 100, 100, 50, 50, pose)

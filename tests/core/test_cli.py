@@ -182,7 +182,7 @@ def test_doctor_prints_for_people_and_for_programs(capsys: Captured) -> None:
 def test_demo_without_blender_says_what_to_install(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert cli.main(["demo"]) == 1
-    assert "uner3d[demo]" in only_line(capsys)
+    assert "the extra “demo”" in only_line(capsys)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")

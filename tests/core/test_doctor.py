@@ -40,7 +40,7 @@ def test_text_says_what_to_do_without_torch() -> None:
     report = replace(doctor.examine(), torch=None, torch_error="DLL load failed")
     text = doctor.to_text(report)
     assert "DLL load failed" in text
-    assert "pip install uner3d" in text
+    assert "install uner3d again" in text
 
 
 def test_works_in_a_python_without_torch() -> None:

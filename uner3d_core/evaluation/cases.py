@@ -97,6 +97,6 @@ def rendered_case(source: str, views: int, size: int, cache: Path) -> Path:
         last = (finished.stderr.strip().splitlines() or ["no message"])[-1]
         raise EngineError(
             f"“{Path(source).name}” can't be rendered: {last}",
-            'The bench needs Blender: pip install "uner3d[demo]".',
+            "The bench needs Blender as a module: install uner3d with the extra “demo”.",
         )
     return folder

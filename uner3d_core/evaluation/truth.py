@@ -97,7 +97,7 @@ def _sample_mesh(path: Path, count: int, seed: int) -> Truth:
     except ImportError as problem:
         raise InputError(
             f"Scoring against a mesh needs the Python package {problem.name}, which is not installed.",
-            'Install it with “pip install "uner3d[demo]"”, or give true points as .ply.',
+            "Install uner3d with the extra “demo”, or give true points as .ply.",
         ) from problem
     if not path.is_file():
         raise InputError(f"There is no file “{path}”.", "Check the path of the mesh.")

@@ -24,6 +24,7 @@ from uner3d_core.fitted.stereo import (
     keep_consistent,
     plane_depths,
     sweep,
+    view_spread,
 )
 from uner3d_core.fitted.tracing import depth_of
 from uner3d_core.progress import Progress
@@ -33,6 +34,8 @@ from uner3d_core.views import View
 
 NEIGHBOURS = 4
 """Other views that each is matched with."""
+LEAST_SPREAD = 15.0
+"""Degrees between the views, as seen from the object, below which depth is a guess."""
 AGREEMENT = 0.02
 """Depths of two views, working units, that differ by less are of the same point."""
 
@@ -90,6 +93,8 @@ def fit_preset(
         progress.stage("silhouettes", 0, 1)
         frame = find_frame(views)
         pictures = load_pictures(views, frame, device, preset.longest_side)
+        if view_spread(pictures) < LEAST_SPREAD:
+            progress.log("All cameras look from nearly the same side: how deep the object is can't be told.")
         low, high = find_box(pictures)
         hull = hull_grid(pictures, low, high, preset.resolution)
         progress.stage("silhouettes", 1, 1)

@@ -72,6 +72,12 @@ class DepthMap:
         )
 
 
+def view_spread(pictures: list[Picture]) -> float:
+    """Largest angle, in degrees, between two views as seen from the origin, where the object stands."""
+    directions = functional.normalize(torch.stack([p.centre for p in pictures]), dim=-1)
+    return float(torch.rad2deg(torch.arccos((directions @ directions.T).clamp(-1, 1)).max()))
+
+
 def choose_neighbours(pictures: list[Picture], count: int) -> list[list[int]]:
     """For each view the views best suited to match it with.
 

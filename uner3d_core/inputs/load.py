@@ -12,6 +12,7 @@ from uner3d_core.inputs.colmap import is_colmap_model, read_colmap
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES, Frame, listed
 from uner3d_core.inputs.images import find_images, image_size, read_image, same_proportions
 from uner3d_core.inputs.masks import find_mask, is_black, read_mask
+from uner3d_core.inputs.places import find_cameras, find_masks
 from uner3d_core.inputs.transforms import read_transforms
 from uner3d_core.inputs.undistortion import undistort
 from uner3d_core.progress import Progress, Silent
@@ -30,8 +31,9 @@ def load_views(
     """Read images, masks and cameras as views without lens distortion.
 
     The mask of an image is the file in ``masks`` that is called as the image, without such a folder the
-    file that the frame's ``mask_path`` names, else the image's own alpha. An image that should have a mask
-    file but has no mask at all is left out; where none was named, the whole picture counts.
+    file that the frame's ``mask_path`` names, else the image's own alpha, else the file in a folder called
+    ``masks`` in or beside that of the images. An image that should have a mask file but has no mask at all is
+    left out; where none was named, the whole picture counts.
 
     Parameters
     ----------
@@ -40,7 +42,7 @@ def load_views(
     cameras : Path, optional
         A ``transforms.json`` or the folder of a COLMAP model; by default searched beside the images.
     masks : Path, optional
-        Folder of masks.
+        Folder of masks, which every image should have.
     progress : Progress
         Told of each image that is read, and of images that are left out and why.
 
@@ -69,12 +71,18 @@ def load_views(
     else:
         _tell_without_camera(frames, progress)
     names = _names(frames, folder)
+    beside = find_masks(frames[0].image.parent) if masks is None else None
+    used_beside = 0
     views: list[View] = []
     black: list[str] = []
     without_mask: list[str] = []
     for done, (name, frame) in enumerate(zip(names, frames, strict=True)):
         progress.stage("read images", done, len(frames))
-        view = _read_view(name, frame, folder, masks)
+        image_path = _within(frame.image, folder)
+        mask_file = frame.mask if masks is None else find_mask(image_path, masks)
+        spare = find_mask(Path(image_path.name), beside) if beside else None
+        view, took_spare = _read_view(name, frame, mask_file, spare)
+        used_beside += took_spare
         if view.mask is None and (masks is not None or frame.mask is not None):
             without_mask.append(name)
         elif view.mask is not None and is_black(view.mask):
@@ -82,6 +90,8 @@ def load_views(
         else:
             views.append(view)
     progress.stage("read images", len(frames), len(frames))
+    if used_beside:
+        progress.log(f"The masks in “{beside}” are used.")
     return _with_usable_masks(views, black, without_mask, progress)
 
 
@@ -102,7 +112,7 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
             return folder, cameras
         if cameras.stem in ("cameras", "images") and cameras.is_file() and is_colmap_model(cameras.parent):
             return folder, cameras.parent
-        found = _cameras_in(cameras)
+        found = find_cameras(cameras)
         if found is None:
             raise CameraError(
                 f"“{cameras}” holds no cameras.", "Choose a transforms.json or the folder of a COLMAP model."
@@ -110,24 +120,16 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
         return folder, found
     has_images = bool(find_images(folder))
     # A folder of images alone has its cameras beside it.
-    found = _cameras_in(folder) or (_cameras_in(folder.parent) if has_images else None)
+    found = find_cameras(folder) or (find_cameras(folder.parent) if has_images else None)
     has_images = has_images or ((folder / "images").is_dir() and bool(find_images(folder / "images")))
     if found is None and not has_images:
         raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
     if found is None:
         raise CameraError(
             f"There are no cameras for the images in “{folder}”.",
-            "Put a transforms.json or COLMAP's sparse/0 beside them, or name one with --cameras.",
+            "Put a transforms.json or COLMAP's sparse/0 beside them, or say where they are.",
         )
     return folder, found
-
-
-def _cameras_in(place: Path) -> Path | None:
-    """Find a transforms.json or the folder of a COLMAP model in ``place``."""
-    if (place / "transforms.json").is_file():
-        return place / "transforms.json"
-    models = (place, place / "sparse" / "0", place / "sparse", place / "colmap" / "sparse" / "0")
-    return next((model for model in models if is_colmap_model(model)), None)
 
 
 def _read_frames(folder: Path, cameras: Path, progress: Progress) -> list[Frame]:
@@ -149,7 +151,7 @@ def _tell_without_camera(frames: list[Frame], progress: Progress) -> None:
     places = sorted({frame.image.parent for frame in frames})
     others = [path.name for place in places for path in find_images(place) if path not in known]
     if others:
-        progress.log(f"{len(others)} images have no camera and are left out: {listed(others)}.")
+        progress.log(f"Left out, as there is no camera for them: {listed(others)}.")
 
 
 def _names(frames: list[Frame], folder: Path) -> list[str]:
@@ -165,7 +167,8 @@ def _within(path: Path, folder: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)
 
 
-def _read_view(name: str, frame: Frame, folder: Path, masks: Path | None) -> View:
+def _read_view(name: str, frame: Frame, mask_file: Path | None, spare: Path | None) -> tuple[View, bool]:
+    """Read a view, and tell whether the ``spare`` mask was taken, for want of a mask file and of alpha."""
     camera = frame.camera
     camera_size = camera.width, camera.height
     image, alpha = read_image(frame.image, camera_size)
@@ -177,7 +180,9 @@ def _read_view(name: str, frame: Frame, folder: Path, masks: Path | None) -> Vie
                 "Use the image that the camera belongs to, or a scaled version of it.",
             )
         camera = camera.resized(*size)
-    mask_file = frame.mask if masks is None else find_mask(_within(frame.image, folder), masks)
+    took_spare = mask_file is None and alpha is None and spare is not None
+    if took_spare:
+        mask_file = spare
     if mask_file is not None and mask_file.is_file():
         if mask_file.samefile(frame.image):
             raise InputError(f"“{name}” is given as its own mask.", "Choose the folder with the masks.")
@@ -189,7 +194,7 @@ def _read_view(name: str, frame: Frame, folder: Path, masks: Path | None) -> Vie
             image, mask, camera = undistort(image, mask, camera)
         except CameraError as problem:
             raise CameraError(f"“{name}”: {problem.message}", problem.hint) from problem
-    return View(name, image, camera, mask)
+    return View(name, image, camera, mask), took_spare
 
 
 def _with_usable_masks(
@@ -207,12 +212,13 @@ def _with_usable_masks(
             "Name each mask as its image, whatever the ending.",
         )
     if black:
-        progress.log(f"{len(black)} images have a black mask and are left out: {listed(black)}.")
+        progress.log(f"Left out, as their masks are black: {listed(black)}.")
     if without:
-        progress.log(f"{len(without)} images have no mask and are left out: {listed(without)}.")
-    whole = [view.name for view in views if view.mask is None]
+        progress.log(f"Left out, as they have no mask: {listed(without)}.")
+    whole = [view.name for view in views if view.mask is None or view.mask.min() >= 128]
     if whole:
         progress.log(
-            f"{len(whole)} images have no mask: all they show is taken for the object: {listed(whole)}."
+            f"{len(whole)} of {len(views)} images have no mask, or a white one, "
+            f"so all they show is taken for the object: {listed(whole)}."
         )
     return views

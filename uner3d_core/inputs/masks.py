@@ -59,7 +59,10 @@ def read_mask(path: Path, size: tuple[int, int], camera_size: tuple[int, int] | 
     ImageError
         If the file can't be read or has another size than its image.
     """
-    colours, alpha = read_image(path, camera_size)
+    try:
+        colours, alpha = read_image(path, camera_size)
+    except ImageError as problem:
+        raise ImageError(f"A mask: {problem.message}", problem.hint) from problem
     mask = np.array(Image.fromarray(colours).convert("L")) if alpha is None else alpha
     if mask.shape != (size[1], size[0]):
         raise ImageError(

@@ -93,4 +93,4 @@ def test_without_its_packages_the_extra_is_named(
     monkeypatch.delattr(trimesh.ray, "ray_pyembree", raising=False)
     with pytest.raises(InputError, match=package) as caught:
         read_truth(tmp_path / "box.glb")
-    assert "uner3d[demo]" in caught.value.hint
+    assert "the extra “demo”" in caught.value.hint

@@ -29,6 +29,13 @@ def save_mask(path: Path, value: int = 255, size: tuple[int, int] = (12, 8)) -> 
     Image.new("L", size, value).save(path)
 
 
+def save_half_mask(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    mask = np.zeros((8, 12), np.uint8)
+    mask[:, 6:] = 255
+    Image.fromarray(mask).save(path)
+
+
 def write_colmap(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "cameras.txt").write_text("1 PINHOLE 12 8 10 10.5 6.25 4\n")
@@ -155,24 +162,56 @@ class TestMasks:
         views = load_views(make_scene(2, mode="RGB"), progress=told)
         assert all(view.mask is None for view in views)
         assert told.texts == [
-            "2 images have no mask: all they show is taken for the object: 0000.png, 0001.png."
+            "2 of 2 images have no mask, or a white one, so all they show is taken for the object: "
+            "0000.png, 0001.png."
         ]
 
     def test_image_without_mask_is_left_out_and_told(self, make_scene: Scene, told: Any) -> None:
         folder = make_scene(3, mode="RGB")
-        save_mask(folder / "m" / "0000.png")
-        save_mask(folder / "m" / "0002.png")
+        save_half_mask(folder / "m" / "0000.png")
+        save_half_mask(folder / "m" / "0002.png")
         views = load_views(folder, masks=folder / "m", progress=told)
         assert [view.name for view in views] == ["0000.png", "0002.png"]
-        assert told.texts == ["1 images have no mask and are left out: 0001.png."]
+        assert told.texts == ["Left out, as they have no mask: 0001.png."]
 
     def test_black_mask_is_left_out_and_told(self, make_scene: Scene, told: Any) -> None:
         folder = make_scene(2, mode="RGB")
         save_mask(folder / "m" / "0000.png", 0)
-        save_mask(folder / "m" / "0001.png")
+        save_half_mask(folder / "m" / "0001.png")
         (view,) = load_views(folder, masks=folder / "m", progress=told)
         assert view.name == "0001.png"
-        assert told.texts == ["1 images have a black mask and are left out: 0000.png."]
+        assert told.texts == ["Left out, as their masks are black: 0000.png."]
+
+    def test_folder_called_masks_beside_the_images_is_found(self, make_scene: Scene, told: Any) -> None:
+        folder = make_scene(2, mode="RGB")
+        for number in range(2):
+            save_half_mask(folder / "masks" / f"{number:04}.png")
+        for source in (folder, folder / "images"):
+            assert all(view.mask is not None and not view.mask.all() for view in load_views(source))
+        load_views(folder, progress=told)
+        assert told.texts == [f"The masks in “{folder / 'masks'}” are used."]
+
+    def test_alpha_outranks_a_folder_that_nobody_named(self, make_scene: Scene, told: Any) -> None:
+        folder = make_scene(1)
+        save_mask(folder / "masks" / "0000.png", 0)
+        (view,) = load_views(folder, progress=told)
+        assert view.mask is not None
+        assert view.mask.any()
+        assert told.texts == []
+
+    def test_white_masks_are_told(self, make_scene: Scene, told: Any) -> None:
+        folder = make_scene(1, mode="RGB")
+        save_mask(folder / "m" / "0000.png")
+        load_views(folder, masks=folder / "m", progress=told)
+        assert "all they show is taken for the object" in told.texts[0]
+
+    def test_truncated_mask_is_called_a_mask(self, make_scene: Scene) -> None:
+        folder = make_scene(1)
+        save_mask(folder / "m" / "0000.png")
+        content = (folder / "m" / "0000.png").read_bytes()
+        (folder / "m" / "0000.png").write_bytes(content[: len(content) // 2])
+        with pytest.raises(ImageError, match=r"A mask: “0000\.png” is not an image that can be read"):
+            load_views(folder, masks=folder / "m")
 
     def test_all_black(self, make_scene: Scene) -> None:
         folder = make_scene(2)
@@ -219,7 +258,7 @@ class TestWhatIsLeftOut:
         folder = make_scene(3)
         change_json(folder, lambda content: content["frames"].pop(1))
         assert len(load_views(folder, progress=told)) == 2
-        assert told.texts == ["1 images have no camera and are left out: 0001.png."]
+        assert told.texts == ["Left out, as there is no camera for them: 0001.png."]
 
 
 def remove_images(folder: Path) -> None:
