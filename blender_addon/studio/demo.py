@@ -99,9 +99,10 @@ def make_demo(output: Path) -> dict[str, Any]:
     _tell("Making the scene and measuring its true surface")
     scene, cup = make_scene()
     vertices, triangles = stage.triangles_of(scene)
-    points, _ = sample_visible(vertices, triangles, TRUE_POINTS, stage.ray_test(vertices, triangles))
+    points, normals = sample_visible(vertices, triangles, TRUE_POINTS, stage.ray_test(vertices, triangles))
     diagonal = np.linalg.norm(np.ptp(vertices, axis=0))
-    np.savez(output / "truth.npz", points=points.astype(np.float32), diagonal=diagonal)
+    truth = {"points": points.astype(np.float32), "normals": normals.astype(np.float32)}
+    np.savez(output / "truth.npz", **truth, diagonal=diagonal)
     blender_addon.register()
     try:
         cloud = reconstruct(scene)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from blender_addon.studio import cases, demo, objects, rigs, stage
+from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
 ANGLE = math.radians(40.0)
@@ -96,7 +97,7 @@ def test_a_case_from_a_model_file(tmp_path: Path) -> None:
     model = tmp_path / "cube.glb"
     bpy.ops.export_scene.gltf(filepath=str(model))
     folder = tmp_path / "cube 日本"
-    cases.make_case(model, views=2, size=24, samples=1, folder=folder)
+    cases.make_case(str(model), views=2, size=24, samples=1, folder=folder)
     described = json.loads((folder / "case.json").read_text(encoding="utf-8"))
     assert described["original_diagonal"] == pytest.approx(3.0 * math.sqrt(3.0), abs=1e-4)
     for views, count in ((folder, 2), (folder / "heldout", cases.HELD_OUT_VIEWS)):
@@ -108,3 +109,20 @@ def test_a_case_from_a_model_file(tmp_path: Path) -> None:
         assert np.abs(truth["points"]).max(axis=1) == pytest.approx(1.0 / math.sqrt(3.0), abs=1e-5)
         assert truth["diagonal"] == 2.0
     assert not folder.with_name(folder.name + ".unfinished").exists()
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_trials_are_closed_and_their_normals_point_outwards(name: str) -> None:
+    scene = bpy.context.scene
+    objects.TRIALS[name](scene)
+    stage.normalise(scene)
+    vertices, triangles = stage.triangles_of(scene)
+    corners = vertices[triangles]
+    # The volume inside a closed surface does not depend on the point that it is measured from.
+    volumes = [np.linalg.det(corners - place).sum() / 6 for place in (np.zeros(3), np.array([3.0, 1.0, 2.0]))]
+    assert volumes[0] == pytest.approx(volumes[1], rel=2e-3)
+    assert 0.01 < volumes[0] < 2.0
+
+
+def test_the_core_knows_the_trials_by_name() -> None:
+    assert tuple(objects.TRIALS) == TRIALS

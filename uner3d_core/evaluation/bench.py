@@ -158,9 +158,10 @@ def run(
 
 
 def mean_lines(results: Sequence[Result]) -> dict[str, list[float]]:
-    """Average the lines of each name over the cases."""
+    """Average the lines of each name over the cases, of those names that all of them have."""
     lines = [result.lines() for result in results]
-    return {name: np.mean([line[name] for line in lines], axis=0).tolist() for name in lines[0]}
+    names = [name for name in lines[0] if all(name in line for line in lines)]
+    return {name: np.mean([line[name] for line in lines], axis=0).tolist() for name in names}
 
 
 def mean_stages(times: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -199,7 +200,8 @@ def measure(name: str, case: Path, settings: Settings, *, baselines: bool) -> tu
             clouds[part] = without(part, views, settings)
             seconds[part] = time.monotonic() - start
     variation, rate = sampling(made.field, settings.seed)
-    judgements = {what: judge.judge(cloud) for what, cloud in clouds.items()}
+    # Where nothing can be matched, stereo alone finds nothing.
+    judgements = {what: judge.judge(cloud) for what, cloud in clouds.items() if len(cloud)}
     true, others = true_cloud(truth, views)
     judgements["true points"] = Judge(others, held_out).judge(true)
     result = Result(name, judgements, variation, rate, seconds, made.stages)

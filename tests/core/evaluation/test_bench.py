@@ -11,9 +11,12 @@ import pytest
 from PIL import Image
 
 from uner3d_core.camera import Camera
-from uner3d_core.evaluation import baselines, bench, cases, sheet
+from uner3d_core.evaluation import baselines, bench, beside_hull, cases, sheet
+from uner3d_core.evaluation.scores import spacing_variation
 from uner3d_core.evaluation.splatting import splat
+from uner3d_core.evaluation.truth import read_truth
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere
+from uner3d_core.fitted.presets import PRESETS, Preset
 from uner3d_core.inputs.frames import Frame
 from uner3d_core.inputs.transforms import write_transforms
 from uner3d_core.point_cloud import PointCloud
@@ -53,7 +56,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_views(case, 12)
     write_views(case / "heldout", 3)
     truth = np.random.default_rng(0).permutation(fibonacci_sphere(150_000))
-    np.savez(case / "truth.npz", points=truth, diagonal=np.sqrt(12.0))
+    np.savez(case / "truth.npz", points=truth, normals=truth, diagonal=np.sqrt(12.0))
     identity = {"version": cases.CASE_VERSION, "sha256": hashlib.sha256(b"a sphere").hexdigest()}
     (case / "case.json").write_text(json.dumps(identity), encoding="utf-8")
     return path
@@ -63,33 +66,62 @@ def test_a_perfect_cloud_scores_above_the_hull(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "cache" / f"sphere_12_{SIZE}"
-    field = baselines.visual_hull(bench.load_views(folder))  # only sampled again for its speed
+    field = baselines.visual_hull(bench.load_views(folder), SETTINGS)  # only sampled again for its speed
     perfect = SimpleNamespace(cloud=sphere(5000), field=field, stages={"all": 1.0})
     monkeypatch.setattr(bench, "reconstruct", lambda views, settings: perfect)
+    monkeypatch.setattr(bench, "EVENNESS_POINTS", (1000, 3000))
     output = tmp_path / "new" / "output"
-    bench.run([model], 12, SIZE, SETTINGS, cache=tmp_path / "cache", output=output, as_json=True)
+    bench.run([str(model)], 12, SIZE, SETTINGS, cache=tmp_path / "cache", output=output, as_json=True)
     *table, last = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in table] == ["case", "sphere", "mean", "mean", "on"]
-    assert table[3] == "mean seconds: all 1.0"
+    assert [line[:37].split() for line in table[:7]] == [
+        ["case", "cloud"],
+        ["sphere", "ours"],
+        ["sphere", "visual", "hull"],
+        ["sphere", "true", "points"],
+        ["mean", "ours"],
+        ["mean", "visual", "hull"],
+        ["mean", "true", "points"],
+    ]
+    assert "mean seconds: all 1.0" in table
     told = json.loads(last)
     assert told["gflop_per_second"] > 0
     (case,) = told["cases"]
     assert case["points_per_second"] > 100
-    assert case["scores"]["precision"]["0.5"] == 1.0
-    assert case["scores"]["f_score"]["1"] == pytest.approx(1.0, abs=0.01)
-    assert 0.5 < case["hull"]["f_score"]["1"] < case["scores"]["f_score"]["1"]
-    assert case["floor"]["f_score"]["1"] == 1.0
-    assert case["iou"] > 0.97
-    assert case["psnr"] > 25.0
-    assert case["variation"] < 0.1
+    assert case["variation"]["3000"] < 0.15
+    ours, hull, true = (case["clouds"][name] for name in ("ours", "visual hull", "true points"))
+    assert ours["scores"]["precision"]["0.5"] == 1.0
+    assert ours["scores"]["f_score"]["1"] == pytest.approx(1.0, abs=0.01)
+    assert 0.5 < hull["scores"]["f_score"]["1"] < ours["scores"]["f_score"]["1"]
+    assert true["scores"]["f_score"]["1"] == 1.0
+    assert ours["iou"] > 0.97
+    assert ours["psnr"] > 25.0
+    assert true["psnr"] > 22.0
     assert (output / "sphere.ply").is_file()
     with Image.open(output / "sheet.png") as picture:
         assert picture.width == 3 * 256
 
 
+def test_baselines_are_lines_of_the_table(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny = Preset(64, 48, 32, 24, ((0.1, 5),), 3, 256, 5000)
+    monkeypatch.setitem(PRESETS, "draft", tiny)
+    monkeypatch.setattr(baselines, "STEREO_PLANES", 24)
+    monkeypatch.setattr(bench, "EVENNESS_POINTS", (1000,))
+    settings = Settings(points=2000, preset="draft", device="cpu")
+    cache = tmp_path / "cache"
+    bench.run([str(model)], 12, SIZE, settings, cache=cache, baselines=True, as_json=True)
+    (case,) = json.loads(capsys.readouterr().out.splitlines()[-1])["cases"]
+    without = ["no coarse to fine", "no fit", "no geometric loss", "no colour loss"]
+    # A grey ball has nothing to match: stereo alone finds no point, and the fit alone makes a difference.
+    assert list(case["clouds"]) == ["ours", "visual hull", "no IDW", *without, "true points"]
+    assert case["clouds"]["no fit"] != case["clouds"]["ours"]
+    assert set(case["seconds"]) == {"ours", *without}
+
+
 def test_the_hull_of_a_sphere_holds_the_sphere(model: Path, tmp_path: Path) -> None:
     case = tmp_path / "cache" / f"sphere_12_{SIZE}"
-    hull = baselines.visual_hull(bench.load_views(case))
+    hull = baselines.visual_hull(bench.load_views(case), SETTINGS)
     points = baselines.sample(hull, 2000, seed=0).positions
     radii = np.linalg.norm(points, axis=1)
     assert radii.min() > 0.97
@@ -101,9 +133,20 @@ def test_the_hull_is_scored_beside_a_cloud(
 ) -> None:
     case = tmp_path / "cache" / f"sphere_12_{SIZE}"
     bench.write_ply(tmp_path / "cloud.ply", sphere(5000))
-    assert baselines.main([str(case), str(tmp_path / "cloud.ply"), str(case / "truth.npz")]) == 0
+    assert beside_hull.main([str(case), str(tmp_path / "cloud.ply"), str(case / "truth.npz")]) == 0
     scores = json.loads(capsys.readouterr().out)
     assert scores["cloud"]["accuracy"] < scores["hull"]["accuracy"]
+
+
+def test_true_points_have_the_pictures_colours(model: Path, tmp_path: Path) -> None:
+    case = tmp_path / "cache" / f"sphere_12_{SIZE}"
+    truth = read_truth(case / "truth.npz")
+    cloud, others = baselines.true_cloud(truth, bench.load_views(case))
+    assert len(cloud) + len(others.points) == len(truth.points)
+    assert len(cloud) == 50_000
+    assert np.abs(cloud.colours[cloud.confidence > 0].astype(int) - 200).max() < 12
+    assert (cloud.confidence > 0).mean() > 0.95
+    assert spacing_variation(cloud.positions) < 0.4
 
 
 def test_a_sheet_of_a_case_and_its_cloud(model: Path, tmp_path: Path) -> None:
