@@ -23,6 +23,7 @@ from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _PROGRESSIVE_COMMENT = "progressive order: the first k points are an even subset"
@@ -66,20 +67,47 @@ def write_ply(path: Path, cloud: PointCloud) -> None:
     OutputError
         If the file can't be written.
     """
+    starts = range(0, len(cloud), _CHUNK)
+    parts = (cloud.taken(slice(start, start + _CHUNK)) for start in starts)
+    write_ply_parts(path, parts, len(cloud), progressive=cloud.progressive)
+
+
+def write_ply_parts(path: Path, parts: Iterable[PointCloud], count: int, *, progressive: bool) -> None:
+    """Like :func:`write_ply`, of a cloud that is handed over in parts and never held as a whole.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; replaced when the new one is complete.
+    parts : iterable of PointCloud
+        One after the other, ``count`` points in all.
+    count : int
+        How many points that is.
+    progressive : bool
+        Whether all of them together stand in a progressive order.
+
+    Raises
+    ------
+    OutputError
+        If the file can't be written.
+    """
     lines = ["ply", "format binary_little_endian 1.0", "comment UNeR3D point cloud, colours are sRGB"]
-    if cloud.progressive:
+    if progressive:
         lines.append(f"comment {_PROGRESSIVE_COMMENT}")
-    lines += [f"element vertex {len(cloud)}", *_OWN_PROPERTIES, "end_header", ""]
+    lines += [f"element vertex {count}", *_OWN_PROPERTIES, "end_header", ""]
+    written = 0
     with atomic_file(path) as file:
         file.write("\n".join(lines).encode("ascii"))
-        for start in range(0, len(cloud), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            records = np.empty(len(cloud.positions[part]), _OWN_RECORD)
-            records["positions"] = cloud.positions[part]
-            records["normals"] = cloud.normals[part]
-            records["colours"] = cloud.colours[part]
-            records["confidence"] = cloud.confidence[part]
+        for part in parts:
+            records = np.empty(len(part), _OWN_RECORD)
+            records["positions"] = part.positions
+            records["normals"] = part.normals
+            records["colours"] = part.colours
+            records["confidence"] = part.confidence
             file.write(records.data)
+            written += len(part)
+        if written != count:
+            raise ValueError(f"{written} points came, not {count}")
 
 
 def read_ply(path: Path, progress: Progress = Silent()) -> PointCloud:  # noqa: B008 -- Silent has no state

@@ -13,6 +13,11 @@ from uner3d_core.errors import DeviceError, EngineError, OutputError, Uner3dErro
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether an exception says that memory ran out; torch has several ways to say so."""
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+
+
 def explain(error: Exception, save_traceback: Callable[[], Path]) -> Uner3dError:
     """Say in a sentence what an exception means.
 
@@ -36,7 +41,7 @@ def explain(error: Exception, save_traceback: Callable[[], Path]) -> Uner3dError
             f"The engine “{sys.executable}” is not complete: {missing}.",
             "Install uner3d again in that Python, with all it needs.",
         )
-    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
+    if is_out_of_memory(error):
         return DeviceError(
             "The memory does not suffice.",
             "Choose a lower preset, fewer points, fewer or smaller images, or another device.",

@@ -54,10 +54,14 @@ class PointCloud:
 
     def first(self, count: int) -> PointCloud:
         """Give the cloud of the first ``count`` points: with a progressive order, a coarser even one."""
+        return self.taken(slice(count))
+
+    def taken(self, which: slice | npt.NDArray[np.intp]) -> PointCloud:
+        """Take some of the points, in the order in which they are named."""
         return PointCloud(
-            self.positions[:count],
-            self.colours[:count],
-            self.normals[:count],
-            self.confidence[:count],
+            self.positions[which],
+            self.colours[which],
+            self.normals[which],
+            self.confidence[which],
             self.progressive,
         )

@@ -9,7 +9,7 @@ from importlib import import_module
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from uner3d_core.cloud_files import write_npz, write_ply
+from uner3d_core.cloud_files import write_npz, write_ply, write_ply_parts
 from uner3d_core.errors import EngineError, OutputError
 from uner3d_core.protocol import Figures, Reconstruct, Resample, Result, Task
 
@@ -79,7 +79,7 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
 def _resample(task: Resample, progress: Progress) -> Result:
     from uner3d_core.device import choose_device  # noqa: PLC0415
     from uner3d_core.field import Field  # noqa: PLC0415
-    from uner3d_core.sampling import sample  # noqa: PLC0415
+    from uner3d_core.sampling import sample, stream  # noqa: PLC0415
 
     device = choose_device(task.settings.device)
     start = time.monotonic()
@@ -89,15 +89,13 @@ def _resample(task: Resample, progress: Progress) -> Result:
     stages = {"read field": time.monotonic() - start}
 
     start = time.monotonic()
-    cloud = sample(field, task.settings.points, task.settings.seed, progress)
-    stages["sampling"] = time.monotonic() - start
-
-    start = time.monotonic()
-    progress.stage("write files", 0, 1)
-    CLOUD_WRITERS[task.cloud.suffix.lower()](task.cloud, cloud)
-    progress.stage("write files", 1, 1)
-    stages["write files"] = time.monotonic() - start
-    return Result({"cloud": str(task.cloud)}, Figures(len(cloud), str(device), stages=stages))
+    points, seed = task.settings.points, task.settings.seed
+    if task.cloud.suffix.lower() == ".ply":  # of any size: no more of it is in memory than sampling needs
+        write_ply_parts(task.cloud, stream(field, points, seed, progress), points, progressive=True)
+    else:
+        write_npz(task.cloud, sample(field, points, seed, progress))
+    stages["sampling and writing"] = time.monotonic() - start
+    return Result({"cloud": str(task.cloud)}, Figures(points, str(device), stages=stages))
 
 
 def _check_outputs(task: Task) -> None:

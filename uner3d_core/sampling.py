@@ -130,9 +130,9 @@ def stream(
     if count > DIRECT:
         first, steps = math.ceil(count / (1 + _PAIRS_PER_POINT)), _STEPS_OF_LARGE
     points, order = _even_points(field, mesh, first, random, progress, steps=steps)
-    base = _taken(_coloured(field, points, colours), order)
+    base = _coloured(field, points, colours).taken(order)
     for start in range(0, first, CHUNK):
-        yield _taken(base, slice(start, start + CHUNK))
+        yield base.taken(slice(start, start + CHUNK))
     if first == count:
         return
 
@@ -169,13 +169,6 @@ def _even_points(
     # Whatever follows is faster for points that lie next to each other in memory and space.
     in_space = np.sort(order)
     return points[in_space], np.searchsorted(in_space, order)
-
-
-def _taken(cloud: PointCloud, which: slice | npt.NDArray[np.intp]) -> PointCloud:
-    """Take some of a cloud's points."""
-    return PointCloud(
-        cloud.positions[which], cloud.colours[which], cloud.normals[which], cloud.confidence[which]
-    )
 
 
 def _coloured(field: Field, points: npt.NDArray[np.float32], colours: Colours) -> PointCloud:

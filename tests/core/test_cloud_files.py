@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from uner3d_core.cloud_files import read_npz, read_ply, write_npz, write_ply
+from uner3d_core.cloud_files import read_npz, read_ply, write_npz, write_ply, write_ply_parts
 from uner3d_core.errors import CloudFileError, OutputError
 from uner3d_core.point_cloud import PointCloud
 
-FORMATS = pytest.mark.parametrize(("write", "read"), [(write_ply, read_ply), (write_npz, read_npz)])
+FORMATS = pytest.mark.parametrize(
+    ("write", "read"), [(write_ply, read_ply), (write_npz, read_npz)]
+)
 Write = Callable[[Path, PointCloud], None]
 Read = Callable[..., PointCloud]
 
@@ -323,3 +325,17 @@ def test_module_needs_numpy_alone() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_parts_are_written_as_one_cloud(tmp_path: Path) -> None:
+    cloud = random_cloud(10)
+    parts = [cloud.taken(slice(0, 3)), cloud.taken(slice(3, 10))]
+    write_ply_parts(tmp_path / "parts.ply", parts, 10, progressive=True)
+    write_ply(tmp_path / "whole.ply", cloud)
+    assert (tmp_path / "parts.ply").read_bytes() == (tmp_path / "whole.ply").read_bytes()
+
+
+def test_too_few_parts_leave_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="3 points came, not 10"):
+        write_ply_parts(tmp_path / "parts.ply", [random_cloud(3)], 10, progressive=True)
+    assert list(tmp_path.iterdir()) == []

@@ -21,6 +21,7 @@ from uner3d_core.fitted.presets import PRESETS, Preset
 from uner3d_core.fitted.results import coloured_field
 from uner3d_core.fitted.stereo import choose_neighbours, plane_depths
 from uner3d_core.fitted.tracing import FAR
+from uner3d_core.memory import Memory
 from uner3d_core.ordering import progressive_order
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Silent
@@ -66,7 +67,8 @@ def visual_hull(views: list[View], settings: Settings) -> Field:
     pictures = load_pictures(views, frame, torch.device("cpu"), PRESETS["final"].longest_side)
     low, high = find_box(pictures)
     grid = hull_grid(pictures, low, high, HULL_RESOLUTION)
-    return coloured_field(grid, frame, pictures, PRESETS[settings.preset].anchors, settings)
+    memory = Memory(torch.device("cpu"), Silent())
+    return coloured_field(grid, frame, pictures, PRESETS[settings.preset].anchors, settings, memory=memory)
 
 
 def stereo_alone(views: list[View], settings: Settings) -> PointCloud:
@@ -76,7 +78,8 @@ def stereo_alone(views: list[View], settings: Settings) -> PointCloud:
     hull = hull_grid(pictures, *find_box(pictures), HULL_RESOLUTION)
     depths = [plane_depths(picture, hull, STEREO_PLANES)[:, None, None] for picture in pictures]
     neighbours = choose_neighbours(pictures, NEIGHBOURS)
-    maps = match(pictures, neighbours, hull, depths, stage="stereo", progress=Silent())
+    memory = Memory(torch.device("cpu"), Silent())
+    maps = match(pictures, neighbours, hull, depths, memory=memory, stage="stereo", progress=Silent())
     positions, colours, confidence = [], [], []
     for picture, found in zip(pictures, maps, strict=True):
         known = found.confidence > 0

@@ -7,8 +7,6 @@ kept as coloured anchors on the surface; between these, colours are weighted by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -23,12 +21,13 @@ SHARPNESS = 4.0
 """Power of a view's resolution on the surface in its weight: near views that look straight at it win."""
 SPREAD = 0.12
 """Colours, from 0 to 1, that differ by this much from the others count little: a highlight, a wrong pixel."""
+POINTS_AT_ONCE = 1 << 17
 ROUNDS = 3
 """Times that the mean is taken, with less weight each time for what is far from it."""
 
 
 def colour_points(
-    grid: Grid, pictures: list[Picture], points: Tensor, normals: Tensor
+    grid: Grid, pictures: list[Picture], points: Tensor, normals: Tensor, at_once: int = POINTS_AT_ONCE
 ) -> tuple[Tensor, Tensor]:
     """Colours of surface points from all views that see them.
 
@@ -40,6 +39,8 @@ def colour_points(
         The views.
     points, normals : tensors (N, 3)
         Points on the surface with outward unit normals, working frame.
+    at_once : int
+        How many of them are coloured together.
 
     Returns
     -------
@@ -48,12 +49,14 @@ def colour_points(
     confidence : tensor (N,)
         0 where no view sees the point; grows with the number of views and with how well they agree.
     """
-    depths = (depth_of(grid, picture) for picture in pictures)
-    return blend_views(pictures, depths, points, normals, grid.voxel)
+    depths = [depth_of(grid, picture) for picture in pictures]
+    parts = zip(torch.split(points, at_once), torch.split(normals, at_once), strict=True)
+    blended = [blend_views(pictures, depths, *part, grid.voxel) for part in parts]
+    return torch.cat([colours for colours, _ in blended]), torch.cat([sure for _, sure in blended])
 
 
 def blend_views(
-    pictures: list[Picture], depths: Iterable[Tensor], points: Tensor, normals: Tensor, slack: float
+    pictures: list[Picture], depths: list[Tensor], points: Tensor, normals: Tensor, slack: float
 ) -> tuple[Tensor, Tensor]:
     """Like :func:`colour_points`, told the depth (height, width) of the surface in every view.
 

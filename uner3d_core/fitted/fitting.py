@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -21,6 +22,7 @@ from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.rendering import render
 from uner3d_core.fitted.stereo import DepthMap
 from uner3d_core.fitted.tracing import box_range, trace
+from uner3d_core.memory import Memory
 from uner3d_core.progress import Progress
 
 BAND = 4.0
@@ -138,6 +140,7 @@ def fit(
     steps: int,
     batch: int,
     weights: Weights,
+    memory: Memory,
     generator: torch.Generator,
     progress: Progress,
 ) -> Grid:
@@ -160,6 +163,8 @@ def fit(
         Steps of the descent and rays in each.
     weights : Weights
         Of the losses.
+    memory : Memory
+        Says how large a part of a batch is possible.
     generator : torch.Generator
         Chooses the rays.
     progress : Progress
@@ -184,20 +189,17 @@ def fit(
     rates = [0.06, 0.02]
     steepness = torch.linspace(0, 1, SAMPLES, device=device)
     where = surface_depths(grid, rays)
-    for step in range(steps):
-        if step and step % REFRESH == 0:
-            where = surface_depths(band.write(distances.detach() * grid.voxel), rays)
-        done = step / steps
-        for group, rate in zip(optimiser.param_groups, rates, strict=True):
-            group["lr"] = rate * (1 - 0.9 * done)
-        chosen = torch.randint(len(rays), (batch,), generator=generator).to(device)
+
+    def descend(done: float, share: float) -> None:
+        size = max(1, int(share * batch))
+        chosen = torch.randint(len(rays), (size,), generator=generator).to(device)
         direction = rays.direction[chosen]
         length = WINDOW * grid.voxel / direction.norm(dim=1)
-        jitter = (torch.rand(batch, generator=generator).to(device) - 0.5) * (2 / (SAMPLES - 1))
+        jitter = (torch.rand(size, generator=generator).to(device) - 0.5) * (2 / (SAMPLES - 1))
         depth = where[chosen, None] + length[:, None] * (2 * steepness - 1 + jitter[:, None])
         points = rays.origin[chosen, None] + direction[:, None] * depth[..., None]
         table = torch.cat([torch.cat([distances, far])[:, None], tints], dim=1)
-        values = band.interpolate(table, points.reshape(-1, 3)).reshape(batch, SAMPLES, 4)
+        values = band.interpolate(table, points.reshape(-1, 3)).reshape(size, SAMPLES, 4)
         seen = render(values[..., 0], values[..., 1:], depth, sharpness=1.5 + 4.5 * done)
         gradient, laplacian = band.differences(torch.cat([distances, far]))
         near = distances.detach().abs() < 2
@@ -214,6 +216,14 @@ def fit(
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
+
+    for step in range(steps):
+        if step and step % REFRESH == 0:
+            where = surface_depths(band.write(distances.detach() * grid.voxel), rays)
+        done = step / steps
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * (1 - 0.9 * done)
+        memory.attempt(partial(descend, done))
         progress.stage("fitting", step + 1, steps)
     fitted = band.write(distances.detach() * grid.voxel)
     return fitted.with_values(torch.maximum(fitted.values, hull.values + HULL_MARGIN))

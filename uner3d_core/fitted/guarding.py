@@ -18,19 +18,22 @@ from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from uner3d_core.fitted.fusion import BAND, blur
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.patches import SurfacePoints, agreement, best_views, surface_points, visibility
-from uner3d_core.fitted.pictures import Picture
+from uner3d_core.fitted.pictures import Picture, pixel_size
 from uner3d_core.fitted.tracing import FAR, box_range, depth_of
 
 SUPPORT = 0.25
 """Mean correlation of the views on the walls of a cavity that is real."""
+GRAIN = 1.4
+"""Median pixels that a judgement needs at least to be worth something: the unit of what follows, unless grid
+spacings are wider."""
 LEAST_WALL = 60
-"""Cavities with fewer points of wall than this are judged all together."""
-MARGIN = 4
-"""Grid spacings around a cavity that are filled with it."""
+"""Square grains: cavities with less wall than this are judged all together."""
+MARGIN = 4.0
+"""Grains around a cavity that are filled with it."""
 DEEP = 1.5
-"""Grid spacings inside the hull from which on a surface is a cavity's wall."""
+"""Grains inside the hull from which on a surface is a cavity's wall."""
 AROUND = 24
-"""Points of the wall over which is averaged."""
+"""Square grains of the wall over which is averaged."""
 OFFSETS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 """Moves along the normal, in grid spacings, the best of which counts: the surface is not yet exact."""
 MOST_VIEWS = 6
@@ -54,22 +57,24 @@ def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
     pictures : list of Picture
         The views.
     """
-    walls = wall_points(grid, hull)
-    if len(walls.positions) < AROUND:
+    grain = max(1.0, GRAIN * pixel_size(pictures) / grid.voxel)  # in grid spacings
+    walls = wall_points(grid, hull, DEEP * grain)
+    around = round(AROUND * grain**2)
+    if len(walls.positions) < around:
         return grid
-    gone = ((hull.values < -hull.voxel) & (grid.values > 0.5 * grid.voxel)).cpu().numpy()
-    # Cavities that only touch are told apart by what remains of them a grid spacing farther in.
-    cavities, count = ndimage.label(ndimage.binary_erosion(gone))
-    cavities = spread(cavities)
+    gone = ((hull.values < -grain * hull.voxel) & (grid.values > 0.5 * grain * grid.voxel)).cpu().numpy()
+    # Cavities that only touch are told apart by what remains of them a grain farther in.
+    cavities, count = ndimage.label(ndimage.distance_transform_edt(gone) > grain)
+    cavities = spread(cavities, MARGIN * grain)
     crumbs = count + 1
-    cavities = np.where(cavities == 0, spread(crumbs * (gone & (cavities == 0))), cavities)
+    cavities = np.where(cavities == 0, spread(crumbs * (gone & (cavities == 0)), MARGIN * grain), cavities)
     index = ((walls.positions - grid.origin) / grid.voxel).round().long()
     cavity = torch.from_numpy(cavities).to(index.device)[index.unbind(1)]
-    small = torch.bincount(cavity, minlength=crumbs + 1) < LEAST_WALL
+    small = torch.bincount(cavity, minlength=crumbs + 1) < LEAST_WALL * grain**2
     small[0] = False
     cavity[small[cavity]] = crumbs
     points = torch.bincount(cavity, minlength=crumbs + 1)
-    support = torch.bincount(cavity, wall_support(grid, walls, pictures), minlength=crumbs + 1)
+    support = torch.bincount(cavity, wall_support(grid, walls, pictures, around), minlength=crumbs + 1)
     unsupported = support < SUPPORT * points
     unsupported[small] = unsupported[crumbs].clone()
     unsupported[0] = False
@@ -78,28 +83,31 @@ def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
     return grid.with_values(torch.where(fill, blur(filled, 0.5), filled))
 
 
-def spread(cavities: npt.NDArray[np.int_]) -> npt.NDArray[np.int_]:
-    """Let labels grow by ``MARGIN`` grid spacings where there is none (0)."""
+def spread(cavities: npt.NDArray[np.int_], margin: float) -> npt.NDArray[np.int_]:
+    """Let labels grow by so many grid spacings where there is none (0)."""
     distance, nearest = ndimage.distance_transform_edt(cavities == 0, return_indices=True)
-    return np.asarray(cavities[tuple(nearest)] * (distance <= MARGIN))
+    return np.asarray(cavities[tuple(nearest)] * (distance <= margin))
 
 
-def wall_points(grid: Grid, hull: Grid) -> SurfacePoints:
-    """Points of the surface that lie deep inside the hull."""
+def wall_points(grid: Grid, hull: Grid, depth: float) -> SurfacePoints:
+    """Points of the surface that lie so many grid spacings inside the hull."""
     points = surface_points(grid)
-    deep = hull.sample(points.positions) < -DEEP * grid.voxel
+    deep = hull.sample(points.positions) < -depth * grid.voxel
     return SurfacePoints(points.positions[deep], points.normals[deep])
 
 
-def wall_support(grid: Grid, walls: SurfacePoints, pictures: list[Picture]) -> torch.Tensor:
-    """How well the views agree on the texture around each point (N,), -1 to 1; 0 where few see it."""
+def wall_support(grid: Grid, walls: SurfacePoints, pictures: list[Picture], around: int) -> torch.Tensor:
+    """How well the views agree on the texture around each point (N,), -1 to 1; 0 where few see it.
+
+    It is averaged over ``around`` points of the wall.
+    """
     depths = [depth_of(grid, picture.shrunk(TRACED_SIDE)) for picture in pictures]
     seen = best_views(visibility(pictures, depths, walls, 2 * grid.voxel), MOST_VIEWS)
     offsets = grid.voxel * torch.tensor(OFFSETS, device=grid.values.device)
     correlation, count = agreement(pictures, walls, seen, offsets)
     best = torch.where(count >= 2, correlation.amax(1), torch.zeros_like(count))
     places = walls.positions.cpu().numpy()
-    return best[torch.from_numpy(cKDTree(places).query(places, k=AROUND)[1]).to(best.device)].mean(1)
+    return best[torch.from_numpy(cKDTree(places).query(places, k=around)[1]).to(best.device)].mean(1)
 
 
 def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:

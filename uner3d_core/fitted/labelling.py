@@ -17,7 +17,7 @@ from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.pictures import Picture
+from uner3d_core.fitted.pictures import Picture, pixel_size
 from uner3d_core.fitted.stereo import DepthMap
 
 THICKNESS = 6.0
@@ -83,8 +83,7 @@ def drop_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 def finest_detail(grid: Grid, pictures: list[Picture]) -> float:
     """Size of the smallest thing that pictures and grid can tell, in working units: a pixel or a spacing."""
-    pixels = torch.stack([picture.centre.norm() / picture.focal for picture in pictures])
-    return max(grid.voxel, float(pixels.median()))
+    return max(grid.voxel, pixel_size(pictures))
 
 
 def cast_votes(

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch.nn import functional
 
@@ -27,6 +29,7 @@ from uner3d_core.fitted.stereo import (
     view_spread,
 )
 from uner3d_core.fitted.tracing import depth_of
+from uner3d_core.memory import Memory
 from uner3d_core.progress import Progress
 from uner3d_core.reconstruct import Stopwatch
 from uner3d_core.settings import Settings
@@ -89,6 +92,7 @@ def fit_preset(
 ) -> tuple[Field, dict[str, float]]:
     """Like :func:`fit`, with a preset that need not be one of those that have a name."""
     generator = torch.Generator().manual_seed(settings.seed)
+    memory = Memory(device, progress)
     with stopwatch.stage("silhouettes"):
         progress.stage("silhouettes", 0, 1)
         frame = find_frame(views)
@@ -103,13 +107,15 @@ def fit_preset(
         neighbours = choose_neighbours(pictures, NEIGHBOURS)
         coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
-        maps = match(coarse, neighbours, hull, depths, stage="stereo", progress=progress)
+        maps = match(coarse, neighbours, hull, depths, memory=memory, stage="stereo", progress=progress)
         surface = join(hull, label(hull, coarse, maps), coarse, maps, final=not preset.sweeps)
         progress.preview(early_cloud(surface, frame, coarse, generator))
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
-            maps = match(pictures, neighbours, hull, depths, stage="fine stereo", progress=progress)
+            maps = match(
+                pictures, neighbours, hull, depths, memory=memory, stage="fine stereo", progress=progress
+            )
             last = number == len(preset.sweeps)
             surface = join(hull, label(hull, pictures, maps), pictures, maps, final=last)
     with stopwatch.stage("guarding"):
@@ -127,12 +133,13 @@ def fit_preset(
                 steps=preset.steps,
                 batch=preset.batch,
                 weights=preset.weights,
+                memory=memory,
                 generator=generator,
                 progress=progress,
             )
     with stopwatch.stage("colours"):
         progress.stage("colours", 0, 1)
-        field = coloured_field(surface, frame, pictures, preset.anchors, settings)
+        field = coloured_field(surface, frame, pictures, preset.anchors, settings, memory=memory)
         progress.stage("colours", 1, 1)
         scores = {"silhouette_iou": silhouette_overlap(surface, pictures)}
     return field, scores
@@ -144,6 +151,7 @@ def match(
     hull: Grid,
     depths: list[torch.Tensor],
     *,
+    memory: Memory,
     stage: str,
     progress: Progress,
 ) -> list[DepthMap]:
@@ -152,11 +160,10 @@ def match(
     for index, picture in enumerate(pictures):
         progress.stage(stage, index, len(pictures))
         others = [pictures[other] for other in neighbours[index]]
-        maps.append(
-            sweep(picture, others, hull, depths[index])
-            if others
-            else DepthMap(torch.zeros_like(picture.coverage), torch.zeros_like(picture.coverage))
-        )
+        if others:
+            maps.append(memory.attempt(partial(sweep, picture, others, hull, depths[index])))
+        else:
+            maps.append(DepthMap(torch.zeros_like(picture.coverage), torch.zeros_like(picture.coverage)))
     progress.stage(stage, len(pictures), len(pictures))
     return keep_consistent(pictures, maps, neighbours, AGREEMENT)
 

@@ -145,6 +145,11 @@ class Picture:
         return self.resized(max(1, round(self.width * scale)), max(1, round(self.height * scale)))
 
 
+def pixel_size(pictures: list[Picture]) -> float:
+    """Median over the views of the width that a pixel has at the object, in working units."""
+    return float(torch.stack([picture.centre.norm() / picture.focal for picture in pictures]).median())
+
+
 def sample_image(image: Tensor, pixels: Tensor) -> Tensor:
     """Look an image (C, H, W) up at pixels (N, 2) bilinearly; beyond its border the border's value.
 

@@ -9,11 +9,12 @@ from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from torch.nn import functional
 
 from uner3d_core.field import Anchors, Field
-from uner3d_core.fitted.colours import colour_points, to_bytes
+from uner3d_core.fitted.colours import POINTS_AT_ONCE, colour_points, to_bytes
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.patches import surface_points
 from uner3d_core.fitted.pictures import Frame, Picture
 from uner3d_core.fitted.tracing import FAR, depth_of
+from uner3d_core.memory import Memory
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.settings import Settings
 from uner3d_core.spreading import random_points
@@ -32,14 +33,22 @@ def world_field(surface: Grid, frame: Frame) -> Field:
 
 
 def coloured_field(
-    surface: Grid, frame: Frame, pictures: list[Picture], anchors: int, settings: Settings
+    surface: Grid,
+    frame: Frame,
+    pictures: list[Picture],
+    anchors: int,
+    settings: Settings,
+    *,
+    memory: Memory,
 ) -> Field:
     """Bring the surface to world units and put so many coloured anchors on it."""
     bare = world_field(surface, frame)
     positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
     points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
     normals = functional.normalize(surface.gradient(points), dim=-1)
-    colours, confidence = colour_points(surface, pictures, points, normals)
+    colours, confidence = memory.attempt(
+        lambda share: colour_points(surface, pictures, points, normals, int(share * POINTS_AT_ONCE))
+    )
     seen = (confidence > 0).cpu().numpy()
     if seen.any() and not seen.all():
         nearest = cKDTree(positions[seen]).query(positions[~seen])[1]

@@ -23,7 +23,7 @@ NOISE = 1e-3
 TRUST = (0.0, 0.3, 0.7, 0.9, 1.0)
 """What a depth counts that no, one, two, three, four or more other views confirm."""
 PIXELS_AT_ONCE = 200_000
-"""Pixels times depths that are compared at once, so that they stay in the processor's cache."""
+"""Pixels times depths that are compared together, so that they stay in the processor's cache."""
 BEST_ANGLE = 30.0
 """Degrees between views that are matched with each other."""
 WINDOW_RADIUS = 3
@@ -132,19 +132,20 @@ def box_mean(images: Tensor, radius: int) -> Tensor:
 
 
 def matching_cost(
-    reference: Picture, others: list[Picture], pixels: Tensor, depths: Tensor, radius: int
+    reference: Picture, others: list[Picture], pixels: Tensor, depths: Tensor, at_once: int
 ) -> Tensor:
     """Cost volume (D, H, W) of the depths (D, H, W) for the reference's pixels (H, W, 2).
 
     One minus the normalised cross-correlation of colours, over windows weighted by both silhouettes, mean
-    of the better half of the other views: a view in which the point is hidden has no say.
+    of the better half of the other views: a view in which the point is hidden has no say. ``at_once`` pixels
+    times depths are compared together.
     """
     height, width = pixels.shape[:2]
     columns = pixels.reshape(-1, 2)
     colours = sample_image(reference.colours, columns).reshape(3, height, width)
     weight = sample_image(reference.coverage[None], columns).reshape(1, height, width)
     directions = reference.directions(pixels)
-    chunk = max(1, PIXELS_AT_ONCE // (height * width))
+    chunk = max(1, at_once // (height * width))
     costs = torch.empty((len(others), *depths.shape), device=depths.device)
     for index, other in enumerate(others):
         a = directions @ other.rotation.T
@@ -164,7 +165,7 @@ def matching_cost(
             warped = functional.grid_sample(
                 source, grid, mode="bilinear", padding_mode="zeros", align_corners=False
             )[0].reshape(4, len(d), height, width)
-            costs[index, start : start + chunk] = correlation_cost(colours, weight, warped, radius)
+            costs[index, start : start + chunk] = correlation_cost(colours, weight, warped, WINDOW_RADIUS)
     best = costs.topk(max(1, (len(others) + 1) // 2), dim=0, largest=False).values
     return best.mean(0)
 
@@ -223,7 +224,13 @@ def smooth_costs(cost: Tensor, small: float, large: float) -> Tensor:
     return total / 4
 
 
-def sweep(reference: Picture, others: list[Picture], hull: Grid, depths: Tensor) -> DepthMap:
+def sweep(
+    reference: Picture,
+    others: list[Picture],
+    hull: Grid,
+    depths: Tensor,
+    share: float = 1.0,
+) -> DepthMap:
     """Find the depth of one view against its neighbours, inside the hull.
 
     Parameters
@@ -234,6 +241,8 @@ def sweep(reference: Picture, others: list[Picture], hull: Grid, depths: Tensor)
         Where the object can be at all.
     depths : tensor (D, height, width) or (D, 1, 1)
         What to try for each pixel.
+    share : float
+        How much of :data:`PIXELS_AT_ONCE` is possible.
     """
     rows = (reference.coverage > 0.5).any(1).nonzero()
     columns = (reference.coverage > 0.5).any(0).nonzero()
@@ -241,7 +250,7 @@ def sweep(reference: Picture, others: list[Picture], hull: Grid, depths: Tensor)
     left, right = int(columns.min()), int(columns.max()) + 1
     pixels = reference.pixel_centres()[top:bottom, left:right]
     depths = depths.expand(-1, reference.height, reference.width)[:, top:bottom, left:right]
-    cost = matching_cost(reference, others, pixels, depths, WINDOW_RADIUS)
+    cost = matching_cost(reference, others, pixels, depths, int(share * PIXELS_AT_ONCE))
     points = reference.centre + reference.directions(pixels)[::2, ::2] * depths[:, ::2, ::2, None]
     outside = functional.interpolate(
         hull.sample(points)[:, None], size=pixels.shape[:2], mode="bilinear", align_corners=False

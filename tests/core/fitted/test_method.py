@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from tests.core.fitted.conftest import BOWL, CENTRE, Scene, paint
 from uner3d_core.camera import Camera
 from uner3d_core.errors import Cancelled, InputError, ReconstructionError
 from uner3d_core.field import Field
+from uner3d_core.fitted import stereo
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.reconstruct import Reconstruction, reconstruct
 from uner3d_core.sampling import sample
@@ -28,6 +30,7 @@ class Told:
 
     stages: list[tuple[str, int, int]] = field(default_factory=list)
     previews: list[PointCloud] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     stop_at: str = ""
 
     def stage(self, name: str, done: int, total: int) -> None:
@@ -38,7 +41,8 @@ class Told:
     def preview(self, cloud: PointCloud) -> None:
         self.previews.append(cloud)
 
-    def log(self, text: str) -> None: ...
+    def log(self, text: str) -> None:
+        self.texts.append(text)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,23 @@ def test_the_same_input_and_seed_give_the_same_cloud(ball: Scene) -> None:
     assert np.array_equal(one.colours, two.colours)
 
 
+def test_short_of_memory_the_cloud_is_the_same(
+    ball: Scene, made: tuple[Reconstruction, Told], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cost = stereo.matching_cost
+
+    def matching_cost(*arguments: Any) -> torch.Tensor:
+        if arguments[-1] > stereo.PIXELS_AT_ONCE // 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return cost(*arguments)
+
+    monkeypatch.setattr(stereo, "matching_cost", matching_cost)
+    told = Told()
+    cloud = reconstruct(ball.views, DRAFT, told).cloud
+    assert told.texts[-1].endswith("batches of 1/4.")
+    np.testing.assert_allclose(cloud.positions, made[0].cloud.positions, atol=1e-4)
+
+
 def test_the_saved_field_gives_other_numbers_of_points(
     ball: Scene, made: tuple[Reconstruction, Told], tmp_path: Path
 ) -> None:
@@ -130,6 +151,12 @@ def test_the_fit_keeps_the_surface_and_is_counted(ball: Scene, monkeypatch: pyte
     cloud = reconstruct(ball.views, replace(DRAFT, preset="balanced"), told).cloud
     assert ("fitting", 30, 30) in told.stages
     assert np.mean(np.abs(ball.distance(cloud.positions)) < 0.04) > 0.93
+
+
+def test_views_from_one_side_are_told(ball: Scene) -> None:
+    told = Told()
+    reconstruct(ball.views[:1] * 2, DRAFT, told)
+    assert any("nearly the same side" in text for text in told.texts)
 
 
 def test_one_view_gives_a_cloud_too(ball: Scene) -> None:
