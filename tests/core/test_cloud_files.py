@@ -18,9 +18,7 @@ from uner3d_core.cloud_files import read_npz, read_ply, write_npz, write_ply, wr
 from uner3d_core.errors import CloudFileError, OutputError
 from uner3d_core.point_cloud import PointCloud
 
-FORMATS = pytest.mark.parametrize(
-    ("write", "read"), [(write_ply, read_ply), (write_npz, read_npz)]
-)
+FORMATS = pytest.mark.parametrize(("write", "read"), [(write_ply, read_ply), (write_npz, read_npz)])
 Write = Callable[[Path, PointCloud], None]
 Read = Callable[..., PointCloud]
 

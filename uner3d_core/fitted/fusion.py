@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.grid import Grid, blur
 from uner3d_core.fitted.labelling import finest_detail
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
@@ -115,18 +115,3 @@ def gather_evidence(
         weight += counts
     behind = behind.clamp_max(MOST_BEHIND * max(1.0, len(pictures) / 24))
     return total - behind, weight + behind
-
-
-def blur(values: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur of a volume (X, Y, Z), sigma in grid spacings."""
-    radius = max(1, round(3 * sigma))
-    taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, device=values.device) / sigma) ** 2)
-    taps = taps / taps.sum()
-    for axis in range(3):
-        index = torch.arange(values.shape[axis], device=values.device)
-        blurred = torch.zeros_like(values)
-        for shift, tap in zip(range(-radius, radius + 1), taps, strict=True):
-            moved = (index + shift).clamp(0, values.shape[axis] - 1)
-            blurred += tap * values.index_select(axis, moved)
-        values = blurred
-    return values

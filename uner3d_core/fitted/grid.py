@@ -58,3 +58,18 @@ class Grid:
             step[axis] = self.voxel
             parts.append(self.sample(points + step) - self.sample(points - step))
         return torch.stack(parts, dim=-1) / (2 * self.voxel)
+
+
+def blur(values: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur of a volume (X, Y, Z), sigma in grid spacings."""
+    radius = max(1, round(3 * sigma))
+    taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, device=values.device) / sigma) ** 2)
+    taps = taps / taps.sum()
+    for axis in range(3):
+        index = torch.arange(values.shape[axis], device=values.device)
+        blurred = torch.zeros_like(values)
+        for shift, tap in zip(range(-radius, radius + 1), taps, strict=True):
+            moved = (index + shift).clamp(0, values.shape[axis] - 1)
+            blurred += tap * values.index_select(axis, moved)
+        values = blurred
+    return values

@@ -15,8 +15,8 @@ import torch
 from scipy import ndimage  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
-from uner3d_core.fitted.fusion import BAND, blur
-from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.fusion import BAND
+from uner3d_core.fitted.grid import Grid, blur
 from uner3d_core.fitted.patches import SurfacePoints, agreement, best_views, surface_points, visibility
 from uner3d_core.fitted.pictures import Picture, pixel_size
 from uner3d_core.fitted.tracing import FAR, box_range, depth_of
@@ -104,8 +104,8 @@ def wall_support(grid: Grid, walls: SurfacePoints, pictures: list[Picture], arou
     depths = [depth_of(grid, picture.shrunk(TRACED_SIDE)) for picture in pictures]
     seen = best_views(visibility(pictures, depths, walls, 2 * grid.voxel), MOST_VIEWS)
     offsets = grid.voxel * torch.tensor(OFFSETS, device=grid.values.device)
-    correlation, count = agreement(pictures, walls, seen, offsets)
-    best = torch.where(count >= 2, correlation.amax(1), torch.zeros_like(count))
+    found = agreement(pictures, walls, seen, offsets)
+    best = torch.where(found.count >= 2, found.correlation.amax(1), torch.zeros_like(found.count))
     places = walls.positions.cpu().numpy()
     return best[torch.from_numpy(cKDTree(places).query(places, k=around)[1]).to(best.device)].mean(1)
 

@@ -16,6 +16,7 @@ import torch
 from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 
+from uner3d_core.fitted.consistency import Consistency
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.pictures import Picture, pixel_size
 from uner3d_core.fitted.stereo import DepthMap
@@ -36,13 +37,24 @@ TENSION_ON_HULL = 0.05
 CHEAPNESS = 2.0
 """How much cheaper the surface gets with each depth that ends there."""
 LEAST_TENSION = 1e-3
+FULLNESS_FAR_APART = 0.02
+"""``FULLNESS`` where views are far apart: whatever was not seen agreeing is less likely to be there."""
+AGREED = 50.0
+"""``CHEAPNESS`` of a place where such views correlate fully, from ``AGREED_FROM`` by ``AGREED_OVER``."""
+AGREED_FROM, AGREED_OVER = 0.3, 0.5
+DISAGREED = 0.5
+"""Cost of the surface on the hull, beside what it is inside, where textures there differ, from
+``UNLIKE_FROM`` by ``UNLIKE_OVER``: the object is not there."""
+UNLIKE_FROM, UNLIKE_OVER = 0.2, 0.5
 LEAST_PART = 2e-4
 """Detached parts with a smaller share of the object's volume are taken for errors."""
 ITERATIONS = 150
 CHUNK = 1_000_000
 
 
-def label(hull: Grid, pictures: list[Picture], maps: list[DepthMap]) -> Grid:
+def label(
+    hull: Grid, pictures: list[Picture], maps: list[DepthMap], consistency: Consistency | None = None
+) -> Grid:
     """Find which part of the hull is full.
 
     Parameters
@@ -51,6 +63,8 @@ def label(hull: Grid, pictures: list[Picture], maps: list[DepthMap]) -> Grid:
         Signed distance of the visual hull, outside of which nothing is full.
     pictures, maps : lists
         Views with what each found.
+    consistency : Consistency, optional
+        What views far from each other say of every place, where they are so far that depths are few.
 
     Returns
     -------
@@ -60,11 +74,19 @@ def label(hull: Grid, pictures: list[Picture], maps: list[DepthMap]) -> Grid:
     detail = finest_detail(hull, pictures)
     free, full = cast_votes(hull, pictures, maps, THICKNESS * detail)
     share = min(1.0, MANY_VIEWS / len(pictures))
-    force = ((free - full) * share).clamp(-MOST_EVIDENCE, MOST_EVIDENCE) - FULLNESS
+    fullness = FULLNESS if consistency is None else FULLNESS_FAR_APART
+    force = ((free - full) * share).clamp(-MOST_EVIDENCE, MOST_EVIDENCE) - fullness
     highest = TENSION * detail / hull.voxel  # in grid spacings, as evidence is
-    tension = highest / (1 + CHEAPNESS * surface_density(hull, pictures, maps))
+    likely = CHEAPNESS * surface_density(hull, pictures, maps)
+    at_hull = torch.full_like(likely, TENSION_ON_HULL)
+    if consistency is not None:
+        agreed = AGREED * ((consistency.correlation - AGREED_FROM) / AGREED_OVER).clamp(0, 1)
+        unlike = consistency.texture - consistency.correlation
+        at_hull = (at_hull + DISAGREED * ((unlike - UNLIKE_FROM) / UNLIKE_OVER).clamp(0, 1)) / (1 + agreed)
+        likely = likely + agreed
+    tension = highest / (1 + likely)
     on_hull = hull.values.abs() < 1.2 * hull.voxel
-    tension = torch.where(on_hull, tension.clamp_max(highest * TENSION_ON_HULL), tension)
+    tension = torch.where(on_hull, torch.minimum(tension, highest * at_hull), tension)
     inside = minimise(force, tension.clamp_min(LEAST_TENSION), hull.values > 0.3 * hull.voxel) > 0.5
     labels = drop_specks(inside.cpu().numpy())
     distance = ndimage.distance_transform_edt(~labels) - ndimage.distance_transform_edt(labels)

@@ -11,6 +11,7 @@ from torch.nn import functional
 from uner3d_core.field import Field
 from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points
+from uner3d_core.fitted.consistency import are_far_apart, photo_consistency
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
@@ -109,6 +110,11 @@ def fit_preset(
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
         maps = match(coarse, neighbours, hull, depths, memory=memory, stage="stereo", progress=progress)
         surface = join(hull, label(hull, coarse, maps), coarse, maps, final=not preset.sweeps)
+        consistency = None
+        if are_far_apart(pictures):
+            consistency = photo_consistency(surface, hull, coarse)
+            labels = label(hull, coarse, maps, consistency)
+            surface = join(hull, labels, coarse, maps, final=not preset.sweeps)
         progress.preview(early_cloud(surface, frame, coarse, generator))
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
@@ -117,7 +123,8 @@ def fit_preset(
                 pictures, neighbours, hull, depths, memory=memory, stage="fine stereo", progress=progress
             )
             last = number == len(preset.sweeps)
-            surface = join(hull, label(hull, pictures, maps), pictures, maps, final=last)
+            labels = label(hull, pictures, maps, consistency)
+            surface = join(hull, labels, pictures, maps, final=last)
     with stopwatch.stage("guarding"):
         # Only now: what is missed by little before the finer sweeps is found by them.
         surface = fill_unsupported(fill_missed(surface, hull, pictures), hull, pictures)

@@ -66,9 +66,34 @@ def visibility(
     return torch.stack(rows)
 
 
+@dataclass(frozen=True)
+class Agreement:
+    """How well the views agree on N patches at K offsets.
+
+    Parameters
+    ----------
+    correlation : tensor (N, K)
+        Mean normalised cross-correlation of all pairs of views, -1 to 1.
+    texture : tensor (N, K)
+        0 where the patches are plain, so that they can't correlate, to 1.
+    count : tensor (N,)
+        Number of views that were compared.
+    """
+
+    correlation: Tensor
+    texture: Tensor
+    count: Tensor
+
+
 def agreement(
-    pictures: list[Picture], points: SurfacePoints, seen: Tensor, offsets: Tensor
-) -> tuple[Tensor, Tensor]:
+    pictures: list[Picture],
+    points: SurfacePoints,
+    seen: Tensor,
+    offsets: Tensor,
+    *,
+    radius: int = RADIUS,
+    noise: float = NOISE,
+) -> Agreement:
     """Correlate the views that see each patch, at each offset along its normal.
 
     Parameters
@@ -81,33 +106,41 @@ def agreement(
         How well each view sees each patch, 0 where it does not.
     offsets : tensor (K,)
         Moves along the normal, working units.
-
-    Returns
-    -------
-    score : tensor (N, K)
-        Mean normalised cross-correlation of all pairs of views, -1 to 1.
-    count : tensor (N,)
-        Number of views that were compared.
+    radius : int
+        Patches have (2 radius + 1)² samples, a pixel apart.
+    noise : float
+        Variance, of colours from 0 to 1, that noise may have.
     """
     parts = []
     for start in range(0, len(points.positions), CHUNK):
         part = slice(start, start + CHUNK)
         some = SurfacePoints(points.positions[part], points.normals[part])
-        parts.append(_agreement(pictures, some, seen[:, part], offsets))
+        parts.append(_agreement(pictures, some, seen[:, part], offsets, radius=radius, noise=noise))
     if not parts:
-        return torch.zeros((0, len(offsets)), device=seen.device), torch.zeros(0, device=seen.device)
-    return torch.cat([score for score, _ in parts]), torch.cat([count for _, count in parts])
+        nothing = torch.zeros((0, len(offsets)), device=seen.device)
+        return Agreement(nothing, nothing, nothing[:, 0])
+    return Agreement(
+        torch.cat([part.correlation for part in parts]),
+        torch.cat([part.texture for part in parts]),
+        torch.cat([part.count for part in parts]),
+    )
 
 
 def _agreement(
-    pictures: list[Picture], points: SurfacePoints, seen: Tensor, offsets: Tensor
-) -> tuple[Tensor, Tensor]:
+    pictures: list[Picture],
+    points: SurfacePoints,
+    seen: Tensor,
+    offsets: Tensor,
+    *,
+    radius: int,
+    noise: float,
+) -> Agreement:
     normals = points.normals
     helper = torch.zeros_like(normals)
     helper.scatter_(1, normals.abs().argmin(1, keepdim=True), 1.0)
     first = functional.normalize(torch.linalg.cross(normals, helper), dim=-1)
     second = torch.linalg.cross(normals, first)
-    side = torch.arange(-RADIUS, RADIUS + 1, device=normals.device, dtype=torch.float32)
+    side = torch.arange(-radius, radius + 1, device=normals.device, dtype=torch.float32)
     u, v = (axis.reshape(-1) for axis in torch.meshgrid(side, side, indexing="ij"))
     footprint = torch.stack([p.project(points.positions)[1] / p.focal for p in pictures])
     spacing = (footprint * seen).sum(0) / seen.sum(0).clamp_min(1e-6)
@@ -125,12 +158,13 @@ def _agreement(
         colours = sample_image(picture.colours, pixels).reshape(3, len(chosen), len(offsets), len(u))
         colours = colours - colours.mean(-1, keepdim=True)
         vector = colours.permute(1, 2, 0, 3).reshape(len(chosen), len(offsets), -1)
-        vector = vector / torch.sqrt((vector**2).sum(-1, keepdim=True) + NOISE * len(u))
+        vector = vector / torch.sqrt((vector**2).sum(-1, keepdim=True) + noise * len(u))
         total.index_add_(0, chosen, vector)
         squares.index_add_(0, chosen, (vector**2).sum(-1))
         count[chosen] += 1
     pairs = (count * (count - 1)).clamp_min(1)
-    return ((total**2).sum(-1) - squares) / pairs[:, None], count
+    correlation = ((total**2).sum(-1) - squares) / pairs[:, None]
+    return Agreement(correlation, squares / count.clamp_min(1)[:, None], count)
 
 
 def best_views(seen: Tensor, most: int) -> Tensor:
