@@ -4,9 +4,9 @@
 Plane sweeps need views near each other. Of a handful of views all around an object, hardly two see a place
 from the same side, and windows that lie parallel to the picture match nothing. A patch that lies in the
 surface is foreshortened rightly in each view, and its tangent plane is much the same for the surface and for
-what is known of it from the silhouettes. So each place inside is judged by the patch there that is parallel to
-the surface above it: photo-consistency in the volume, after Vogiatzis, Torr and Cipolla (2005), with oriented
-patches.
+what is known of it from the silhouettes. So each place inside is judged by the patch there that is parallel
+to the surface above it: photo-consistency in the volume, after Vogiatzis, Torr and Cipolla (2005), with
+oriented patches.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def photo_consistency(surface: Grid, hull: Grid, pictures: list[Picture]) -> Con
 
 
 def _may_see(surface: Grid, picture: Picture, points: SurfacePoints, below: Tensor) -> Tensor:
-    """Cosine (N,) at which a view would look at each patch; 0 where more than what is above it is before it."""
+    """Cosine (N,) at which a view would look at each patch; 0 where more is before it than what is above."""
     pixels, depth = picture.project(points.positions)
     cosine = (functional.normalize(picture.centre - points.positions, dim=-1) * points.normals).sum(-1)
     first = depth_of(surface, picture)

@@ -37,11 +37,21 @@ HULL_REACH = 2.0
 """Details."""
 LABELLED = 0.05
 """Weight of the labels themselves, for where nothing else is known."""
+LABELLED_FAR_APART = 1.0
+"""The same for views far apart."""
 SOFTNESS = 0.5
 """Sigma, in details, of the blur that takes the steps off the votes."""
 
 
-def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap], *, final: bool) -> Grid:
+def join(
+    hull: Grid,
+    labels: Grid,
+    pictures: list[Picture],
+    maps: list[DepthMap],
+    *,
+    final: bool,
+    far_apart: bool = False,
+) -> Grid:
     """Join labels, silhouettes and depth maps to one signed distance, cut off at ``BAND``.
 
     A surface that finer sweeps still correct may rather lie too deep: they find what lies before it better
@@ -56,7 +66,12 @@ def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap]
         Views with what each found.
     final : bool
         Whether no finer sweep follows.
+    far_apart : bool
+        Whether the views are so far apart that the labels know more than the depth maps, and the object fills
+        its hull badly.
     """
+    pulled = final and not far_apart
+    labelled = LABELLED_FAR_APART if far_apart else LABELLED
     detail = finest_detail(hull, pictures)
     values = labels.values.clamp(-BAND, BAND)
     full = hull.values.clamp(-BAND, BAND)
@@ -64,12 +79,12 @@ def join(hull: Grid, labels: Grid, pictures: list[Picture], maps: list[DepthMap]
     at = near.unbind(1)
     points = near.float() * hull.voxel + hull.origin
     depth = -hull.values[at] / detail
-    shallow = (depth < BEHIND_REACH) & final
+    shallow = (depth < BEHIND_REACH) & pulled
     before = FAR_BEFORE if final else 1.0
     total, weight = gather_evidence(points, labels, pictures, maps, shallow=shallow, far_before=before)
-    silhouettes = ON_HULL * ((depth < HULL_REACH) & final)
-    values[at] = (total * BAND + LABELLED * values[at] + silhouettes * full[at]) / (
-        weight + LABELLED + silhouettes
+    silhouettes = ON_HULL * ((depth < HULL_REACH) & pulled)
+    values[at] = (total * BAND + labelled * values[at] + silhouettes * full[at]) / (
+        weight + labelled + silhouettes
     )
     smooth = blur(torch.maximum(values, full), SOFTNESS * detail / hull.voxel)
     # Far outside the hull its true distance stays: rays cross empty space in few steps.

@@ -23,6 +23,8 @@ from uner3d_core.fitted.tracing import FAR, box_range, depth_of
 
 SUPPORT = 0.25
 """Mean correlation of the views on the walls of a cavity that is real."""
+SUPPORT_FAR_APART = 0.1
+"""The same for views far apart, which see patches at low angles."""
 GRAIN = 1.4
 """Median pixels that a judgement needs at least to be worth something: the unit of what follows, unless grid
 spacings are wider."""
@@ -47,7 +49,7 @@ NEARNESS = 4.0
 wall is closed in the wall, a dent in a bulky shape is filled."""
 
 
-def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
+def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture], *, far_apart: bool = False) -> Grid:
     """Fill the cavities on whose walls the views do not agree.
 
     Parameters
@@ -56,6 +58,8 @@ def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
         What was carved, and from what, on the same grid points.
     pictures : list of Picture
         The views.
+    far_apart : bool
+        Whether the views are too far apart to agree well.
     """
     grain = max(1.0, GRAIN * pixel_size(pictures) / grid.voxel)  # in grid spacings
     walls = wall_points(grid, hull, DEEP * grain)
@@ -75,7 +79,7 @@ def fill_unsupported(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
     cavity[small[cavity]] = crumbs
     points = torch.bincount(cavity, minlength=crumbs + 1)
     support = torch.bincount(cavity, wall_support(grid, walls, pictures, around), minlength=crumbs + 1)
-    unsupported = support < SUPPORT * points
+    unsupported = support < (SUPPORT_FAR_APART if far_apart else SUPPORT) * points
     unsupported[small] = unsupported[crumbs].clone()
     unsupported[0] = False
     fill = unsupported[torch.from_numpy(cavities).to(index.device)] & (hull.values < 0)

@@ -110,11 +110,11 @@ def fit_preset(
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
         maps = match(coarse, neighbours, hull, depths, memory=memory, stage="stereo", progress=progress)
         surface = join(hull, label(hull, coarse, maps), coarse, maps, final=not preset.sweeps)
-        consistency = None
-        if are_far_apart(pictures):
-            consistency = photo_consistency(surface, hull, coarse)
+        far_apart = are_far_apart(pictures)
+        consistency = photo_consistency(surface, hull, coarse) if far_apart else None
+        if far_apart:
             labels = label(hull, coarse, maps, consistency)
-            surface = join(hull, labels, coarse, maps, final=not preset.sweeps)
+            surface = join(hull, labels, coarse, maps, final=not preset.sweeps, far_apart=True)
         progress.preview(early_cloud(surface, frame, coarse, generator))
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
@@ -124,10 +124,11 @@ def fit_preset(
             )
             last = number == len(preset.sweeps)
             labels = label(hull, pictures, maps, consistency)
-            surface = join(hull, labels, pictures, maps, final=last)
+            surface = join(hull, labels, pictures, maps, final=last, far_apart=far_apart)
     with stopwatch.stage("guarding"):
         # Only now: what is missed by little before the finer sweeps is found by them.
-        surface = fill_unsupported(fill_missed(surface, hull, pictures), hull, pictures)
+        surface = fill_missed(surface, hull, pictures)
+        surface = fill_unsupported(surface, hull, pictures, far_apart=far_apart)
         progress.preview(early_cloud(surface, frame, pictures, generator))
     if preset.steps:
         with stopwatch.stage("fitting"):
