@@ -10,10 +10,12 @@ from torch import Tensor
 
 from uner3d_core.errors import ReconstructionError
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.pictures import Frame, Picture, load_pictures, sample_image
+from uner3d_core.fitted.pictures import Frame, Picture, load_pictures, sample_image, shrunk_view
 from uner3d_core.views import View
 
 SEARCH_RESOLUTION = 48
+FRAME_SIDE = 256
+"""Longest side of the pictures that tell where the object is."""
 CHUNK = 2_000_000
 
 
@@ -84,9 +86,10 @@ def find_frame(views: list[View]) -> Frame:
     distances = np.array([np.linalg.norm(view.camera.centre - centre) for view in views])
     radius = float(np.median([silhouette_radius(view, centre) for view in views]))
     radius = min(max(radius, 1e-3 * float(distances.max())), float(distances.max()))
+    small = [shrunk_view(view, FRAME_SIDE) for view in views]
     for _ in range(8):
         frame = Frame(centre, radius)
-        pictures = load_pictures(views, frame, torch.device("cpu"), longest_side=256)
+        pictures = load_pictures(small, frame, torch.device("cpu"), FRAME_SIDE)
         side = torch.ones(3)
         grid = hull_grid(pictures, -1.5 * side, 1.5 * side, SEARCH_RESOLUTION)
         inside = (grid.values < grid.voxel * 0.5).nonzero()
@@ -120,13 +123,8 @@ def nearest_point_to_rays(views: list[View]) -> npt.NDArray[np.float64]:
     """
     normal = np.zeros((3, 3))
     right = np.zeros(3)
-    directions = []
-    for view in views:
-        rows, columns = shown_pixels(view)
-        pixel = np.array([[columns.mean() + 0.5, rows.mean() + 0.5]])
-        direction = view.camera.unproject(pixel, [1.0])[0] - view.camera.centre
-        direction /= np.linalg.norm(direction)
-        directions.append(direction)
+    directions = [line_of_sight(view) for view in views]
+    for view, direction in zip(views, directions, strict=True):
         across = np.eye(3) - np.outer(direction, direction)
         normal += across
         right += across @ view.camera.centre
@@ -143,6 +141,20 @@ def nearest_point_to_rays(views: list[View]) -> npt.NDArray[np.float64]:
             "Check the cameras' orientation: transforms.json expects cameras that look along their −z axis.",
         )
     return centre
+
+
+def line_of_sight(view: View) -> npt.NDArray[np.float64]:
+    """Find the unit vector (3,) from a camera towards the centroid of its silhouette."""
+    rows, columns = shown_pixels(view)
+    pixel = np.array([[columns.mean() + 0.5, rows.mean() + 0.5]])
+    direction = view.camera.unproject(pixel, [1.0])[0] - view.camera.centre
+    return np.asarray(direction / np.linalg.norm(direction))
+
+
+def ray_distances(views: list[View], point: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Distance (V,), in world units, at which each view's line of sight passes a point."""
+    away = [np.cross(point - view.camera.centre, line_of_sight(view)) for view in views]
+    return np.asarray(np.linalg.norm(away, axis=1))
 
 
 def shown_pixels(view: View) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -17,6 +17,7 @@ from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
 from uner3d_core.fitted.labelling import label
+from uner3d_core.fitted.misfits import find_misfits
 from uner3d_core.fitted.pictures import Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS, Preset
 from uner3d_core.fitted.results import coloured_field, early_cloud, silhouette_overlap
@@ -30,6 +31,7 @@ from uner3d_core.fitted.stereo import (
     view_spread,
 )
 from uner3d_core.fitted.tracing import depth_of
+from uner3d_core.inputs.frames import listed
 from uner3d_core.memory import Memory
 from uner3d_core.progress import Progress
 from uner3d_core.reconstruct import Stopwatch
@@ -96,6 +98,11 @@ def fit_preset(
     memory = Memory(device, progress)
     with stopwatch.stage("silhouettes"):
         progress.stage("silhouettes", 0, 1)
+        misfits = find_misfits(views)
+        if misfits:
+            names = listed([views[index].name for index in misfits])
+            progress.log(f"Left out, as their cameras or masks contradict all other views: {names}.")
+            views = [view for index, view in enumerate(views) if index not in misfits]
         frame = find_frame(views)
         pictures = load_pictures(views, frame, device, preset.longest_side)
         if view_spread(pictures) < LEAST_SPREAD:

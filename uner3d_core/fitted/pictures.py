@@ -202,6 +202,23 @@ def window(coverage: npt.NDArray[np.float32]) -> tuple[slice, slice]:
     return slice(top, int(rows[-1]) + margin + 1), slice(left, int(columns[-1]) + margin + 1)
 
 
+def shrunk_view(view: View, longest_side: int) -> View:
+    """Scale a view, as it comes from files, down to at most so many pixels a side, by area averaging."""
+    height, width = view.image.shape[:2]
+    if max(width, height) <= longest_side:
+        return view
+    scale = longest_side / max(width, height)
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+
+    def scaled(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        planes = torch.from_numpy(image).reshape(height, width, -1).permute(2, 0, 1)[None].float()
+        small = functional.interpolate(planes, size=size, mode="area")[0].permute(1, 2, 0)
+        return np.asarray((small + 0.5).byte().numpy().reshape(*size, *image.shape[2:]))
+
+    camera = view.camera.resized(size[1], size[0])
+    return View(view.name, scaled(view.image), camera, None if view.mask is None else scaled(view.mask))
+
+
 def load_pictures(views: list[View], frame: Frame, device: torch.device, longest_side: int) -> list[Picture]:
     """Move what views show of the object to a device and into the working frame.
 

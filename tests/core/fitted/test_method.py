@@ -159,6 +159,15 @@ def test_views_from_one_side_are_told(ball: Scene) -> None:
     assert any("nearly the same side" in text for text in told.texts)
 
 
+def test_a_view_that_contradicts_the_others_is_named_and_left_out(ball: Scene) -> None:
+    views = list(ball.views)
+    views[3] = replace(views[3], mask=np.roll(views[3].mask, 25, axis=1))
+    told = Told()
+    cloud = reconstruct(views, DRAFT, told).cloud
+    assert any("contradict" in text and views[3].name in text for text in told.texts)
+    assert np.mean(np.abs(ball.distance(cloud.positions)) < 0.04) > 0.9
+
+
 def test_one_view_gives_a_cloud_too(ball: Scene) -> None:
     cloud = reconstruct(ball.views[:1], replace(DRAFT, points=500)).cloud
     pixels, depth = ball.views[0].camera.project(cloud.positions)
