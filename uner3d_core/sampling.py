@@ -3,7 +3,7 @@
 
 Up to :data:`DIRECT` points push each other apart until they are evenly spread. More points stand halfway
 between the neighbours of such a cloud: these being nearly equally far apart, so are the points between them,
-at a tenth of the cost. Still more stand halfway between those.
+at a tenth of the cost.
 """
 
 from __future__ import annotations
@@ -21,22 +21,11 @@ from uner3d_core.field import Field
 from uner3d_core.ordering import densest_spacing, eliminate
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
-from uner3d_core.spreading import (
-    in_matchings,
-    neighbours,
-    pairs_on_surface,
-    project,
-    push_apart,
-    random_points,
-    spread,
-)
+from uner3d_core.spreading import in_matchings, neighbours, pairs_on_surface, project, random_points, spread
 from uner3d_core.surface import Mesh, extract_surface
 
 DIRECT = 2_000_000
-"""Up to so many points are spread one by one."""
-
-BASE = 1_000_000
-"""Of larger clouds at most so many are spread one by one."""
+"""Up to so many points are spread one by one; of larger clouds about a quarter is."""
 
 CHUNK = 1 << 19
 """Largest number of points in one piece of a stream."""
@@ -46,6 +35,9 @@ _PAIRS_PER_POINT = 2.7
 
 _STEPS = 6
 """Steps of repulsion; with six the spacing is more even than that of Poisson disks."""
+
+_STEPS_OF_LARGE = 4
+"""Steps of repulsion where other points will stand between; more would not make those more even."""
 
 _COARSEST = 2.0
 """Points are never spread with more than so many voxels between them, as they could not find back to the
@@ -107,8 +99,7 @@ def stream(
 ) -> Iterator[PointCloud]:
     """Spread points as :func:`sample` does, and hand them out in pieces that follow each other in its order.
 
-    Of more than :data:`DIRECT` points a bit more than a quarter is held in memory, the others while they are
-    made.
+    Of more than :data:`DIRECT` points about a quarter is held in memory, the others while they are made.
 
     Parameters
     ----------
@@ -135,20 +126,19 @@ def stream(
             "Check that the masks show the object and that the cameras look at it.",
         )
     colours = Colours(field)
-    sizes = _sizes(count)
-    points, order = _even_points(field, mesh, sizes[0], random, progress)
+    first, steps = count, _STEPS
+    if count > DIRECT:
+        first, steps = math.ceil(count / (1 + _PAIRS_PER_POINT)), _STEPS_OF_LARGE
+    points, order = _even_points(field, mesh, first, random, progress, steps=steps)
     base = _coloured(field, points, colours).taken(order)
-    for first in sizes[1:]:
-        progress.stage("densifying", len(base), count)
-        base = _denser(field, mesh, base, first, random)
-    first = len(base)
     for start in range(0, first, CHUNK):
         yield base.taken(slice(start, start + CHUNK))
     if first == count:
         return
 
-    pairs = _pairs_between(mesh, base, count, random)
-    steps = _projections(field, mesh, first)
+    spacing = densest_spacing(mesh.area, first)
+    pairs = in_matchings(neighbours(base.positions, base.normals, spacing), first, random)[: count - first]
+    steps = 1 if spacing < field.voxel / 2 else 2
     # Where anchors are further apart than neighbours, the mean of two colours is as good as weighting anew.
     recolour = len(field.anchors) > first
     for start in range(0, len(pairs), CHUNK):
@@ -162,24 +152,14 @@ def stream(
     progress.stage("densifying", count, count)
 
 
-def _sizes(count: int) -> list[int]:
-    """Numbers of points that are in memory one after the other, the last of them together with the rest."""
-    if count <= DIRECT:
-        return [count]
-    sizes = [math.ceil(count / (1 + _PAIRS_PER_POINT))]
-    while sizes[0] > BASE:
-        sizes.insert(0, math.ceil(sizes[0] / (1 + _PAIRS_PER_POINT)))
-    return sizes
-
-
 def _even_points(
-    field: Field, mesh: Mesh, count: int, random: np.random.Generator, progress: Progress
+    field: Field, mesh: Mesh, count: int, random: np.random.Generator, progress: Progress, *, steps: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
     """Spread points one by one; the points as they lie in space, and the progressive order of them."""
     finest = 2 / math.sqrt(3) * mesh.area / (_COARSEST * field.voxel) ** 2
     # The order is most even where its number of points has been halved.
     halvings = math.ceil(math.log2(max(1, finest / count)))
-    points, normals = spread(field, mesh, count << halvings, random, progress, steps=_STEPS)
+    points, normals = spread(field, mesh, count << halvings, random, progress, steps=steps)
     order = eliminate(
         len(points),
         mesh.area,
@@ -196,37 +176,6 @@ def _coloured(field: Field, points: npt.NDArray[np.float32], colours: Colours) -
     normals = field.normal(torch.from_numpy(points).to(field.device)).cpu().numpy()
     colour, confidence = colours.at(points, normals)
     return PointCloud(points, colour, normals, confidence)
-
-
-def _denser(
-    field: Field, mesh: Mesh, base: PointCloud, count: int, random: np.random.Generator
-) -> PointCloud:
-    """Add points halfway between those of a cloud until there are ``count``, and let all push once."""
-    pairs = _pairs_between(mesh, base, count, random)
-    steps = _projections(field, mesh, len(base))
-    starts = range(0, len(pairs), CHUNK)
-    parts = [base, *(_halfway(field, base, pairs[start : start + CHUNK], steps) for start in starts)]
-    positions, colours, normals, confidence = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("positions", "colours", "normals", "confidence")
-    )
-    spacing = densest_spacing(mesh.area, len(positions))
-    positions, normals = push_apart(field, positions, normals, spacing)
-    return PointCloud(positions, colours, normals, confidence)
-
-
-def _pairs_between(
-    mesh: Mesh, base: PointCloud, count: int, random: np.random.Generator
-) -> npt.NDArray[np.int32]:
-    """Pairs of neighbours, in the order in which the points between them follow, to make ``count`` in all."""
-    spacing = densest_spacing(mesh.area, len(base))
-    pairs = neighbours(base.positions, base.normals, spacing)
-    return in_matchings(pairs, len(base), random)[: count - len(base)]
-
-
-def _projections(field: Field, mesh: Mesh, count: int) -> int:
-    """How many of Newton's steps points halfway between ``count`` points are from the surface."""
-    return 1 if densest_spacing(mesh.area, count) < field.voxel / 2 else 2
 
 
 def _halfway(field: Field, base: PointCloud, pairs: npt.NDArray[np.int32], steps: int) -> PointCloud:

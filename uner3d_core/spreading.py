@@ -145,7 +145,7 @@ def spread(
     points, normals = project(field, start, steps=1)
     for step in range(steps):
         progress.stage("sampling", step, steps)
-        points, normals = push_apart(field, points, normals, spacing)
+        points, normals = project(field, points + _pushes(points, normals, spacing), steps=1)
     points, normals = project(field, points, steps=1)
     distance = field.distance(torch.from_numpy(points).to(field.device)).abs().cpu().numpy()
     # What was drawn on the mesh lies on the zero set: a place for each point that has lost its way.
@@ -153,16 +153,6 @@ def spread(
     points[lost] = start[lost]
     progress.stage("sampling", steps, steps)
     return points, normals
-
-
-def push_apart(
-    field: Field, points: FloatArray, normals: FloatArray, spacing: float
-) -> tuple[FloatArray, FloatArray]:
-    """Let points (N, 3) on the surface, with unit normals, push their neighbours away once.
-
-    ``spacing`` is the distance between neighbours of the densest packing, in world units.
-    """
-    return project(field, points + _pushes(points, normals, spacing), steps=1)
 
 
 def pairs_on_surface(points: FloatArray, normals: FloatArray, radius: float) -> Pairs:

@@ -99,12 +99,8 @@ def test_one_voxel_is_enough() -> None:
 
 
 @pytest.mark.parametrize("distance", [torus, thin_rod])
-@pytest.mark.parametrize("base", [20_000, 5_000])
-def test_large_cloud_comes_in_pieces_in_order(
-    distance: Distance, base: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_cloud_comes_in_pieces_in_order(distance: Distance, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uner3d_core.sampling, "DIRECT", 10_000)
-    monkeypatch.setattr(uner3d_core.sampling, "BASE", base)
     monkeypatch.setattr(uner3d_core.sampling, "CHUNK", 7000)
     field = field_of(distance, 96)
     parts = list(stream(field, 50_001, 0))
