@@ -12,6 +12,7 @@ from uner3d_core.field import Field
 from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points
 from uner3d_core.fitted.consistency import are_far_apart, photo_consistency
+from uner3d_core.fitted.exposure import equalise
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
@@ -98,11 +99,7 @@ def fit_preset(
     memory = Memory(device, progress)
     with stopwatch.stage("silhouettes"):
         progress.stage("silhouettes", 0, 1)
-        misfits = find_misfits(views)
-        if misfits:
-            names = listed([views[index].name for index in misfits])
-            progress.log(f"Left out, as their cameras or masks contradict all other views: {names}.")
-            views = [view for index, view in enumerate(views) if index not in misfits]
+        views = without_misfits(views, progress)
         frame = find_frame(views)
         pictures = load_pictures(views, frame, device, preset.longest_side)
         if view_spread(pictures) < LEAST_SPREAD:
@@ -136,6 +133,11 @@ def fit_preset(
         # Only now: what is missed by little before the finer sweeps is found by them.
         surface = fill_missed(surface, hull, pictures)
         surface = fill_unsupported(surface, hull, pictures, far_apart=far_apart)
+        pictures, stops = equalise(pictures, surface, generator)
+        if stops:
+            progress.log(
+                f"The pictures differ in exposure or white balance, by up to {stops:.1f} stops: evened."
+            )
         progress.preview(early_cloud(surface, frame, pictures, generator))
     if preset.steps:
         with stopwatch.stage("fitting"):
@@ -158,6 +160,15 @@ def fit_preset(
         progress.stage("colours", 1, 1)
         scores = {"silhouette_iou": silhouette_overlap(surface, pictures)}
     return field, scores
+
+
+def without_misfits(views: list[View], progress: Progress) -> list[View]:
+    """Leave out the views that contradict all others, and tell which."""
+    misfits = find_misfits(views)
+    if misfits:
+        names = listed([views[index].name for index in misfits])
+        progress.log(f"Left out, as their cameras or masks contradict all other views: {names}.")
+    return [view for index, view in enumerate(views) if index not in misfits]
 
 
 def match(
