@@ -35,6 +35,8 @@ ON_HULL = 1.0
 """Weight of the silhouettes' surface within ``HULL_REACH`` of it."""
 HULL_REACH = 2.0
 """Details."""
+HULL_REACH_FAR_APART = 1.5
+"""The same for views far apart, whose hull is too large in most places."""
 LABELLED = 0.05
 """Weight of the labels themselves, for where nothing else is known."""
 LABELLED_FAR_APART = 1.0
@@ -70,7 +72,6 @@ def join(
         Whether the views are so far apart that the labels know more than the depth maps, and the object fills
         its hull badly.
     """
-    pulled = final and not far_apart
     labelled = LABELLED_FAR_APART if far_apart else LABELLED
     detail = finest_detail(hull, pictures)
     values = labels.values.clamp(-BAND, BAND)
@@ -79,10 +80,11 @@ def join(
     at = near.unbind(1)
     points = near.float() * hull.voxel + hull.origin
     depth = -hull.values[at] / detail
-    shallow = (depth < BEHIND_REACH) & pulled
+    shallow = (depth < BEHIND_REACH) & (final and not far_apart)
     before = FAR_BEFORE if final else 1.0
     total, weight = gather_evidence(points, labels, pictures, maps, shallow=shallow, far_before=before)
-    silhouettes = ON_HULL * ((depth < HULL_REACH) & pulled)
+    pull = (HULL_REACH_FAR_APART if far_apart else HULL_REACH) if final else 0.0
+    silhouettes = ON_HULL * (depth < pull)
     values[at] = (total * BAND + labelled * values[at] + silhouettes * full[at]) / (
         weight + labelled + silhouettes
     )
