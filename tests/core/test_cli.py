@@ -220,7 +220,9 @@ def test_unforeseen_fault_is_one_line(capsys: Captured, monkeypatch: pytest.Monk
 def test_interrupt_is_one_line(tmp_path: Path) -> None:
     # It says so on standard output once it is at work.
     code = (
-        "import sys, time, uner3d_core.doctor\nfrom uner3d_core.cli import main\n"
+        "import signal, sys, time, uner3d_core.doctor\nfrom uner3d_core.cli import main\n"
+        # The tests themselves may run where a shell has turned it off, as for jobs in the background.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def examine():\n    print('at work', flush=True)\n    time.sleep(1000)\n"
         "uner3d_core.doctor.examine = examine\nsys.exit(main(['doctor']))"
     )
