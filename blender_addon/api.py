@@ -27,13 +27,12 @@ from typing import Any, cast
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.cloud_files import read_npz, read_ply
+from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
 from uner3d_core.doctor import Report
 from uner3d_core.errors import CameraError, CloudFileError, EngineError, InputError, OutputError, Uner3dError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
-from uner3d_core.inputs.places import find_cameras, find_masks
+from uner3d_core.inputs.places import find_cameras, find_images, find_masks
 from uner3d_core.point_cloud import PointCloud
-from uner3d_core.run import CLOUD_WRITERS
 from uner3d_core.settings import Settings
 
 from . import capture, cloud_object, preferences, properties, runs
@@ -111,7 +110,7 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     for path in paths:
         if not path.exists():
             raise InputError(f"There is no “{path}”.", "Choose images, or a folder of them.")
-        found = _images_in(path) or _images_in(path / "images") if path.is_dir() else [path]
+        found = _images_in(path) if path.is_dir() else [path]
         if not found:
             raise InputError(f"“{path}” holds no images.", "Choose a folder with PNG, JPEG or TIFF files.")
         files += found
@@ -127,8 +126,8 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
 
 
 def _images_in(folder: Path) -> list[Path]:
-    files = folder.iterdir() if folder.is_dir() else ()
-    return sorted(file for file in files if file.suffix.lower() in IMAGE_SUFFIXES)
+    below = folder / "images"
+    return find_images(folder) or (find_images(below) if below.is_dir() else [])
 
 
 # --- blocking calls, for scripts ---
@@ -337,11 +336,7 @@ def export_cloud(cloud: bpy.types.Object, path: Path) -> None:
     OutputError
         If the file's name ends otherwise, or it can't be written.
     """
-    if path.suffix.lower() not in CLOUD_WRITERS:
-        raise OutputError(
-            f"“{path.name}” names no kind of point cloud.", f"Let it end in {' or '.join(CLOUD_WRITERS)}."
-        )
-    CLOUD_WRITERS[path.suffix.lower()](path, cloud_object.read_cloud(cloud))
+    cloud_writer(path)(path, cloud_object.read_cloud(cloud))
 
 
 # --- runs, for whoever must not wait ---
@@ -587,7 +582,7 @@ def _check_images(images: Sequence[Path]) -> None:
 def _gather_images(images: Sequence[Path], folder: Path) -> Path:
     """Give the folder that holds these images alone: theirs if it does, else ``folder``, with copies."""
     home = images[0].parent
-    if {file for file in home.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES} == set(images):
+    if set(find_images(home)) == set(images):
         return home
     folder.mkdir(parents=True)
     for image in images:

@@ -178,8 +178,9 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
 def _kept(run: Run) -> tuple[str, ...]:
     """Names of what stays in the folder of a run that has ended."""
     if run.state.phase is Phase.FINISHED:
-        # A resampled cloud lies in the scene and can be made again; its folder holds nothing else.
-        return () if run.cloud is not None else ("cloud.npz", "field.safetensors", protocol.JOB_FILE)
+        if isinstance(run.task, protocol.Resample) or run.task.field is None:
+            return ()  # the cloud lies in the scene and can be made again
+        return (run.task.cloud.name, run.task.field.name, protocol.JOB_FILE)
     unforeseen = type(run.state.error) in (Uner3dError, EngineError)
     return (protocol.LOG_FILE,) if unforeseen else ()
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from uner3d_core import __version__
 from uner3d_core.errors import CloudFileError, EngineError, InputError, Uner3dError
+from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.failures import explain
 from uner3d_core.methods import METHODS
 from uner3d_core.protocol import Reconstruct, Resample, Task
@@ -260,7 +261,7 @@ def _parser() -> argparse.ArgumentParser:
         "--cases",
         nargs="+",
         metavar="OBJECT",
-        help=".glb files, folders of them, or trials: bowl, rods, vase, glossy_ball, rings",
+        help=f".glb files, folders of them, or trials: {', '.join(TRIALS)}",
     )
     command.add_argument("--views", type=int, metavar="N", default=24, help="cameras around each object")
     command.add_argument("--size", type=int, metavar="N", default=256, help="width of the pictures in pixels")

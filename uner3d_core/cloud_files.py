@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from uner3d_core.atomic_file import atomic_file
-from uner3d_core.errors import CloudFileError
+from uner3d_core.errors import CloudFileError, OutputError
 from uner3d_core.ply import Records, read_vertices, unreadable_file
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 _PROGRESSIVE_COMMENT = "progressive order: the first k points are an even subset"
@@ -132,6 +132,22 @@ def read_ply(path: Path, progress: Progress = Silent()) -> PointCloud:  # noqa: 
     records, comments = read_vertices(path)
     cloud = _cloud_from_records(records, _PROGRESSIVE_COMMENT in comments)
     return _without_broken_points(cloud, path, progress)
+
+
+def cloud_writer(path: Path) -> Callable[[Path, PointCloud], None]:
+    """Find the function that writes the kind of cloud that a file's name ends in.
+
+    Raises
+    ------
+    OutputError
+        If it ends otherwise.
+    """
+    writers = {".ply": write_ply, ".npz": write_npz}
+    if path.suffix.lower() not in writers:
+        raise OutputError(
+            f"“{path.name}” names no kind of point cloud.", f"Let it end in {' or '.join(writers)}."
+        )
+    return writers[path.suffix.lower()]
 
 
 def write_npz(path: Path, cloud: PointCloud) -> None:

@@ -9,15 +9,12 @@ from importlib import import_module
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from uner3d_core.cloud_files import write_npz, write_ply, write_ply_parts
+from uner3d_core.cloud_files import cloud_writer, write_npz, write_ply_parts
 from uner3d_core.errors import EngineError, OutputError
 from uner3d_core.protocol import Figures, Reconstruct, Resample, Result, Task
 
 if TYPE_CHECKING:
     from uner3d_core.progress import Progress
-
-CLOUD_WRITERS = {".ply": write_ply, ".npz": write_npz}
-"""Ending of a cloud's file to the function that writes it."""
 
 
 def run(task: Task, progress: Progress) -> Result:
@@ -62,7 +59,7 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
     if task.field is not None:
         reconstruction.field.save(task.field)
         files["field"] = str(task.field)
-    CLOUD_WRITERS[task.cloud.suffix.lower()](task.cloud, reconstruction.cloud)
+    cloud_writer(task.cloud)(task.cloud, reconstruction.cloud)
     progress.stage("write files", 1, 1)
     stages["write files"] = time.monotonic() - start
     figures = Figures(
@@ -99,11 +96,7 @@ def _resample(task: Resample, progress: Progress) -> Result:
 
 
 def _check_outputs(task: Task) -> None:
-    if task.cloud.suffix.lower() not in CLOUD_WRITERS:
-        raise OutputError(
-            f"“{task.cloud.name}” names no kind of point cloud.",
-            f"Let it end in {' or '.join(CLOUD_WRITERS)}.",
-        )
+    cloud_writer(task.cloud)
     saved_field = task.field if isinstance(task, Reconstruct) else None
     if saved_field is not None and saved_field.suffix.lower() != ".safetensors":
         raise OutputError(f"“{saved_field.name}” names no field.", "Let it end in .safetensors.")

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from torch.nn import functional
 
 from uner3d_core.evaluation.scores import CLOUD_POINTS
-from uner3d_core.fitted.colours import blend_views, to_bytes
+from uner3d_core.fitted.colours import colour_points, to_bytes
 from uner3d_core.fitted.fitting import Weights
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
 from uner3d_core.fitted.method import NEIGHBOURS, fit_preset, match
@@ -20,7 +20,7 @@ from uner3d_core.fitted.pictures import load_pictures
 from uner3d_core.fitted.presets import PRESETS, Preset
 from uner3d_core.fitted.results import coloured_field
 from uner3d_core.fitted.stereo import choose_neighbours, plane_depths
-from uner3d_core.fitted.tracing import FAR
+from uner3d_core.fitted.tracing import FAR, depth_of
 from uner3d_core.memory import Memory
 from uner3d_core.ordering import progressive_order
 from uner3d_core.point_cloud import PointCloud
@@ -67,8 +67,10 @@ def visual_hull(views: list[View], settings: Settings) -> Field:
     pictures = load_pictures(views, frame, torch.device("cpu"), PRESETS["final"].longest_side)
     low, high = find_box(pictures)
     grid = hull_grid(pictures, low, high, HULL_RESOLUTION)
+    depths = [depth_of(grid, picture) for picture in pictures]
     memory = Memory(torch.device("cpu"), Silent())
-    return coloured_field(grid, frame, pictures, PRESETS[settings.preset].anchors, settings, memory=memory)
+    anchors = PRESETS[settings.preset].anchors
+    return coloured_field(grid, frame, pictures, depths, anchors=anchors, settings=settings, memory=memory)
 
 
 def stereo_alone(views: list[View], settings: Settings) -> PointCloud:
@@ -83,8 +85,7 @@ def stereo_alone(views: list[View], settings: Settings) -> PointCloud:
     positions, colours, confidence = [], [], []
     for picture, found in zip(pictures, maps, strict=True):
         known = found.confidence > 0
-        directions = picture.directions(picture.pixel_centres()[known])
-        positions.append(picture.centre + directions * found.depth[known][:, None])
+        positions.append(found.points(picture, known))
         colours.append(picture.colours[:, known].T)
         confidence.append(found.confidence[known])
     points = torch.cat(positions).numpy().astype(np.float64) * frame.scale + frame.centre
@@ -138,6 +139,6 @@ def true_cloud(truth: Truth, views: list[View]) -> tuple[PointCloud, Truth]:
     places = progressive_order(truth.points)
     order, left = np.split(places, [min(CLOUD_POINTS, len(places) // 3)])
     normals = truth.normals[order]
-    colours, confidence = blend_views(pictures, depths, every[order], torch.from_numpy(normals), HIDDEN)
+    colours, confidence = colour_points(pictures, depths, every[order], torch.from_numpy(normals), HIDDEN)
     cloud = PointCloud(truth.points[order], to_bytes(colours), normals, confidence.numpy())
     return cloud, replace(truth, points=truth.points[left], normals=truth.normals[left])

@@ -201,13 +201,14 @@ def measure(name: str, case: Path, settings: Settings, *, baselines: bool) -> tu
             seconds[part] = time.monotonic() - start
     variation, rate = sampling(made.field, settings.seed)
     # Where nothing can be matched, stereo alone finds nothing.
-    judgements = {what: judge.judge(cloud) for what, cloud in clouds.items() if len(cloud)}
+    drawings = {what: judge.draw(cloud) for what, cloud in clouds.items() if len(cloud)}
+    judgements = {what: judge.judge(clouds[what], drawn) for what, drawn in drawings.items()}
     true, others = true_cloud(truth, views)
-    judgements["true points"] = Judge(others, held_out).judge(true)
+    judgements["true points"] = Judge(others, held_out).judge(true, judge.draw(true))
     result = Result(name, judgements, variation, rate, seconds, made.stages)
     f_score = judgements[OURS].scores.f_score
     label = f"{name}: F {f_score[0.5]:.3f} at 0.5 %, {f_score[1.0]:.3f} at 1 %"
-    return result, made.cloud, make_row(label, made.cloud, held_out, judge.draw(made.cloud))
+    return result, made.cloud, make_row(label, made.cloud, held_out, drawings[OURS])
 
 
 def sampling(field: Field, seed: int) -> tuple[dict[int, float], float]:

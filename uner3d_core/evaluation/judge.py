@@ -75,9 +75,9 @@ class Judge:
         radius = disc_radius(cloud.positions)
         return [splat(cloud, view.camera, radius) for view in self._views]
 
-    def judge(self, cloud: PointCloud) -> Judgement:
-        """Compare a cloud with the surface and the views."""
-        pairs = list(zip(self.draw(cloud), self._pictures, strict=True))
+    def judge(self, cloud: PointCloud, drawings: Sequence[npt.NDArray[np.uint8]]) -> Judgement:
+        """Compare a cloud with the surface, and its drawings with the views."""
+        pairs = list(zip(drawings, self._pictures, strict=True))
         return Judgement(
             score(cloud.positions, self._truth.points, self._truth.diagonal),
             float(np.mean([psnr(*pair) for pair in pairs])),

@@ -13,9 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.pictures import Picture, sample_image
-from uner3d_core.fitted.tracing import depth_of
 
 SHARPNESS = 4.0
 """Power of a view's resolution on the surface in its weight: near views that look straight at it win."""
@@ -27,18 +25,26 @@ ROUNDS = 3
 
 
 def colour_points(
-    grid: Grid, pictures: list[Picture], points: Tensor, normals: Tensor, at_once: int = POINTS_AT_ONCE
+    pictures: list[Picture],
+    depths: list[Tensor],
+    points: Tensor,
+    normals: Tensor,
+    slack: float,
+    *,
+    at_once: int = POINTS_AT_ONCE,
 ) -> tuple[Tensor, Tensor]:
     """Colours of surface points from all views that see them.
 
     Parameters
     ----------
-    grid : Grid
-        The surface, which hides points from views.
     pictures : list of Picture
         The views.
+    depths : list of tensors (height, width)
+        Depth of the surface in each, which hides points.
     points, normals : tensors (N, 3)
         Points on the surface with outward unit normals, working frame.
+    slack : float
+        Working units that a point may lie behind the surface.
     at_once : int
         How many of them are coloured together.
 
@@ -49,19 +55,14 @@ def colour_points(
     confidence : tensor (N,)
         0 where no view sees the point; grows with the number of views and with how well they agree.
     """
-    depths = [depth_of(grid, picture) for picture in pictures]
     parts = zip(torch.split(points, at_once), torch.split(normals, at_once), strict=True)
-    blended = [blend_views(pictures, depths, *part, grid.voxel) for part in parts]
+    blended = [_blend_views(pictures, depths, *part, slack) for part in parts]
     return torch.cat([colours for colours, _ in blended]), torch.cat([sure for _, sure in blended])
 
 
-def blend_views(
+def _blend_views(
     pictures: list[Picture], depths: list[Tensor], points: Tensor, normals: Tensor, slack: float
 ) -> tuple[Tensor, Tensor]:
-    """Like :func:`colour_points`, told the depth (height, width) of the surface in every view.
-
-    ``slack``, in working units, is how far a point may lie behind it.
-    """
     found = [
         view_of_points(picture, surface, points, normals, slack)
         for picture, surface in zip(pictures, depths, strict=True)

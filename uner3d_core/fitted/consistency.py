@@ -14,13 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 from torch.nn import functional
 
-from uner3d_core.fitted.grid import Grid, blur
+from uner3d_core.fitted.grid import Grid, blur, distance_outwards
 from uner3d_core.fitted.patches import SurfacePoints, agreement, best_views
 from uner3d_core.fitted.pictures import Picture
+from uner3d_core.fitted.stereo import view_angles
 from uner3d_core.fitted.tracing import FAR, depth_of
 
 WIDE_ANGLE = 45.0
@@ -61,10 +61,8 @@ def are_far_apart(pictures: list[Picture]) -> bool:
     """Tell whether the views stand so far from each other that plane sweeps find little."""
     if len(pictures) < 2:
         return False
-    directions = functional.normalize(torch.stack([picture.centre for picture in pictures]), dim=-1)
-    cosines = directions @ directions.T
-    nearest = cosines.fill_diagonal_(-1).amax(1).clamp(-1, 1)
-    return float(torch.rad2deg(torch.arccos(nearest)).median()) > WIDE_ANGLE
+    nearest = view_angles(pictures).fill_diagonal_(180).amin(1)
+    return float(nearest.median()) > WIDE_ANGLE
 
 
 def photo_consistency(surface: Grid, hull: Grid, pictures: list[Picture]) -> Consistency:
@@ -78,14 +76,13 @@ def photo_consistency(surface: Grid, hull: Grid, pictures: list[Picture]) -> Con
         The views.
     """
     voxel = surface.voxel
-    full = (surface.values < 0).cpu().numpy()
-    inwards = ndimage.distance_transform_edt(full) - ndimage.distance_transform_edt(~full)
-    below = torch.from_numpy(inwards).to(surface.values) * voxel
+    outwards = distance_outwards((surface.values < 0).cpu().numpy())
+    below = torch.from_numpy(-outwards).to(surface.values) * voxel
     near = (hull.values < 0.5 * voxel) & (below < DEEPEST) & (below > -3 * voxel)
     index = near.nonzero()
     places = index.float() * voxel + surface.origin
-    outwards = surface.with_values(blur(-below, SMOOTHNESS)).gradient(places)
-    points = SurfacePoints(places, functional.normalize(outwards, dim=-1))
+    normals = surface.with_values(blur(-below, SMOOTHNESS)).gradient(places)
+    points = SurfacePoints(places, functional.normalize(normals, dim=-1))
     depth_below = below[index.unbind(1)].clamp_min(0)
     seen = torch.stack([_may_see(surface, picture, points, depth_below) for picture in pictures])
     here = torch.zeros(1, device=places.device)

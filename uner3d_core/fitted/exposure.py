@@ -18,7 +18,6 @@ from uner3d_core.fitted.colours import view_of_points
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.patches import surface_points
 from uner3d_core.fitted.pictures import Picture
-from uner3d_core.fitted.tracing import depth_of
 
 MOST_POINTS = 20_000
 DARKEST, BRIGHTEST = 0.01, 0.85
@@ -30,7 +29,7 @@ ROUNDS = 10
 
 
 def equalise(
-    pictures: list[Picture], surface: Grid, generator: torch.Generator
+    pictures: list[Picture], depths: list[Tensor], surface: Grid, generator: torch.Generator
 ) -> tuple[list[Picture], float]:
     """Bring pictures to one exposure, if they differ by more than shading explains.
 
@@ -38,6 +37,8 @@ def equalise(
     ----------
     pictures : list of Picture
         The views.
+    depths : list of tensors (height, width)
+        Depth of the surface in each.
     surface : Grid
         Where the object is.
     generator : torch.Generator
@@ -54,8 +55,8 @@ def equalise(
     chosen = torch.randperm(len(found.positions), generator=generator)[:MOST_POINTS].to(surface.values.device)
     points, normals = found.positions[chosen], found.normals[chosen]
     seen = [
-        view_of_points(picture, depth_of(surface, picture), points, normals, surface.voxel)
-        for picture in pictures
+        view_of_points(picture, depth, points, normals, surface.voxel)
+        for picture, depth in zip(pictures, depths, strict=True)
     ]
     gains = view_gains(
         to_linear(torch.stack([colour for colour, _ in seen])), torch.stack([w > 0 for _, w in seen])

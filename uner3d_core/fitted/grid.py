@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 from torch.nn import functional
 
@@ -73,3 +76,8 @@ def blur(values: Tensor, sigma: float) -> Tensor:
             blurred += tap * values.index_select(axis, moved)
         values = blurred
     return values
+
+
+def distance_outwards(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Distance of each grid point (X, Y, Z) to those on the other side, in spacings; negative inside."""
+    return np.asarray(ndimage.distance_transform_edt(~inside) - ndimage.distance_transform_edt(inside))

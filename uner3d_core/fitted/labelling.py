@@ -17,7 +17,7 @@ from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 
 from uner3d_core.fitted.consistency import Consistency
-from uner3d_core.fitted.grid import Grid
+from uner3d_core.fitted.grid import Grid, distance_outwards
 from uner3d_core.fitted.pictures import Picture, pixel_size
 from uner3d_core.fitted.stereo import DepthMap
 
@@ -89,8 +89,7 @@ def label(
     tension = torch.where(on_hull, torch.minimum(tension, highest * at_hull), tension)
     inside = minimise(force, tension.clamp_min(LEAST_TENSION), hull.values > 0.3 * hull.voxel) > 0.5
     labels = drop_specks(inside.cpu().numpy())
-    distance = ndimage.distance_transform_edt(~labels) - ndimage.distance_transform_edt(labels)
-    distance = torch.from_numpy(distance).to(hull.values)
+    distance = torch.from_numpy(distance_outwards(labels)).to(hull.values)
     return hull.with_values((distance - 0.5 * distance.sign()) * hull.voxel)
 
 
@@ -145,8 +144,7 @@ def surface_density(grid: Grid, pictures: list[Picture], maps: list[DepthMap]) -
     shape = torch.tensor(grid.values.shape, device=density.device)
     for picture, found in zip(pictures, maps, strict=True):
         known = found.confidence > 0
-        depth = found.depth[known]
-        points = picture.centre + picture.directions(picture.pixel_centres()[known]) * depth[:, None]
+        depth, points = found.depth[known], found.points(picture, known)
         index = ((points - grid.origin) / grid.voxel).round().long().clamp_min(0)
         x, y, z = torch.minimum(index, shape - 1).unbind(1)
         area = (depth / picture.focal / grid.voxel) ** 2

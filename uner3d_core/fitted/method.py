@@ -29,7 +29,7 @@ from uner3d_core.fitted.stereo import (
     keep_consistent,
     plane_depths,
     sweep,
-    view_spread,
+    view_angles,
 )
 from uner3d_core.fitted.tracing import depth_of
 from uner3d_core.inputs.frames import listed
@@ -102,7 +102,7 @@ def fit_preset(
         views = without_misfits(views, progress)
         frame = find_frame(views)
         pictures = load_pictures(views, frame, device, preset.longest_side)
-        if view_spread(pictures) < LEAST_SPREAD:
+        if view_angles(pictures).max() < LEAST_SPREAD:
             progress.log("All cameras look from nearly the same side: how deep the object is can't be told.")
         low, high = find_box(pictures)
         hull = hull_grid(pictures, low, high, preset.resolution)
@@ -133,7 +133,8 @@ def fit_preset(
         # Only now: what is missed by little before the finer sweeps is found by them.
         surface = fill_missed(surface, hull, pictures)
         surface = fill_unsupported(surface, hull, pictures, far_apart=far_apart)
-        pictures, stops = equalise(pictures, surface, generator)
+        seen = [depth_of(surface, picture) for picture in pictures]
+        pictures, stops = equalise(pictures, seen, surface, generator)
         if stops:
             progress.log(
                 f"The pictures differ in exposure or white balance, by up to {stops:.1f} stops: evened."
@@ -146,7 +147,7 @@ def fit_preset(
                 hull,
                 pictures,
                 maps,
-                grid_colours(surface, pictures),
+                grid_colours(surface, pictures, seen),
                 steps=preset.steps,
                 batch=preset.batch,
                 weights=preset.weights,
@@ -154,9 +155,12 @@ def fit_preset(
                 generator=generator,
                 progress=progress,
             )
+            seen = [depth_of(surface, picture) for picture in pictures]
     with stopwatch.stage("colours"):
         progress.stage("colours", 0, 1)
-        field = coloured_field(surface, frame, pictures, preset.anchors, settings, memory=memory)
+        field = coloured_field(
+            surface, frame, pictures, seen, anchors=preset.anchors, settings=settings, memory=memory
+        )
         progress.stage("colours", 1, 1)
         scores = {"silhouette_iou": silhouette_overlap(surface, pictures)}
     return field, scores
@@ -194,14 +198,14 @@ def match(
     return keep_consistent(pictures, maps, neighbours, AGREEMENT)
 
 
-def grid_colours(surface: Grid, pictures: list[Picture]) -> torch.Tensor:
+def grid_colours(surface: Grid, pictures: list[Picture], depths: list[torch.Tensor]) -> torch.Tensor:
     """Colours (X, Y, Z, 3) to start the fit from: each grid point takes those of the nearest surface."""
     near = (surface.values.abs() < (fitting.BAND + 1) * surface.voxel).nonzero()
     at = near.float() * surface.voxel + surface.origin
     gradient = surface.gradient(at)
     normals = functional.normalize(gradient, dim=-1)
     on_surface = at - surface.sample(at)[:, None] * normals
-    found, _ = colour_points(surface, pictures, on_surface, normals)
+    found, _ = colour_points(pictures, depths, on_surface, normals, surface.voxel)
     colours = torch.full((*surface.values.shape, 3), 0.5, device=at.device)
     colours[near[:, 0], near[:, 1], near[:, 2]] = found
     return colours

@@ -36,18 +36,21 @@ def coloured_field(
     surface: Grid,
     frame: Frame,
     pictures: list[Picture],
+    depths: list[torch.Tensor],
+    *,
     anchors: int,
     settings: Settings,
-    *,
     memory: Memory,
 ) -> Field:
-    """Bring the surface to world units and put so many coloured anchors on it."""
+    """Bring the surface, seen at these depths, to world units and put so many coloured anchors on it."""
     bare = world_field(surface, frame)
     positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
     points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
     normals = functional.normalize(surface.gradient(points), dim=-1)
     colours, confidence = memory.attempt(
-        lambda share: colour_points(surface, pictures, points, normals, int(share * POINTS_AT_ONCE))
+        lambda share: colour_points(
+            pictures, depths, points, normals, surface.voxel, at_once=int(share * POINTS_AT_ONCE)
+        )
     )
     seen = (confidence > 0).cpu().numpy()
     if seen.any() and not seen.all():
@@ -67,7 +70,8 @@ def early_cloud(
     chosen = chosen.to(found.positions.device)
     points, normals = found.positions[chosen], found.normals[chosen]
     small = [picture.shrunk(EARLY_SIDE) for picture in pictures]
-    colours, confidence = colour_points(surface, small, points, normals)
+    depths = [depth_of(surface, picture) for picture in small]
+    colours, confidence = colour_points(small, depths, points, normals, surface.voxel)
     positions = points.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
     return PointCloud(
         positions.astype(np.float32),

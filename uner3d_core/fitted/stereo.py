@@ -51,6 +51,11 @@ class DepthMap:
     depth: Tensor
     confidence: Tensor
 
+    def points(self, picture: Picture, known: Tensor) -> Tensor:
+        """Points (K, 3) of the pixels that the bool tensor ``known`` (height, width) chooses."""
+        directions = picture.directions(picture.pixel_centres()[known])
+        return picture.centre + directions * self.depth[known][:, None]
+
     def seen_from(self, picture: Picture, points: Tensor) -> tuple[Tensor, Tensor]:
         """Look the view's depth up at points (N, 3).
 
@@ -72,10 +77,10 @@ class DepthMap:
         )
 
 
-def view_spread(pictures: list[Picture]) -> float:
-    """Largest angle, in degrees, between two views as seen from the origin, where the object stands."""
+def view_angles(pictures: list[Picture]) -> Tensor:
+    """Angles (V, V), in degrees, between the views as seen from the origin, where the object stands."""
     directions = functional.normalize(torch.stack([p.centre for p in pictures]), dim=-1)
-    return float(torch.rad2deg(torch.arccos((directions @ directions.T).clamp(-1, 1)).max()))
+    return torch.rad2deg(torch.arccos((directions @ directions.T).clamp(-1, 1)))
 
 
 def choose_neighbours(pictures: list[Picture], count: int) -> list[list[int]]:
@@ -85,8 +90,7 @@ def choose_neighbours(pictures: list[Picture], count: int) -> list[list[int]]:
     be near :data:`BEST_ANGLE`: smaller and the depth is vague, and highlights pass for texture behind the
     surface; larger and the pictures differ too much.
     """
-    directions = functional.normalize(torch.stack([p.centre for p in pictures]), dim=-1)
-    angles = torch.rad2deg(torch.arccos((directions @ directions.T).clamp(-1, 1)))
+    angles = view_angles(pictures)
     badness = torch.where(angles < BEST_ANGLE, (BEST_ANGLE - angles) * 2, angles - BEST_ANGLE)
     badness = badness + 1e6 * (angles < 2) + 1e6 * (angles > 85)
     badness.fill_diagonal_(torch.inf)
@@ -284,8 +288,7 @@ def keep_consistent(
     kept = []
     for index, (picture, found) in enumerate(zip(pictures, maps, strict=True)):
         mask = found.depth > 0
-        depth = found.depth[mask]
-        points = picture.centre + picture.directions(picture.pixel_centres()[mask]) * depth[:, None]
+        depth, points = found.depth[mask], found.points(picture, mask)
         agree = torch.zeros_like(depth, dtype=torch.long)
         for other in candidates[index]:
             theirs = pictures[other]

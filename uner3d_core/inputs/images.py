@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from uner3d_core.errors import ImageError, InputError
-from uner3d_core.inputs.frames import IMAGE_SUFFIXES
+from uner3d_core.errors import ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,26 +36,6 @@ _TURNS = {
 }
 """What to do for each EXIF orientation to see the picture upright."""
 _SWAPS_SIZE = (5, 6, 7, 8)
-
-
-def find_images(folder: Path) -> list[Path]:
-    """List the images in ``folder``, sorted by name; hidden files are none.
-
-    Raises
-    ------
-    InputError
-        If the folder can't be read.
-    """
-    try:
-        return sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
-        )
-    except OSError as problem:
-        raise InputError(
-            f"The folder “{folder}” can't be read: {problem.strerror or problem}.", "Choose another folder."
-        ) from problem
 
 
 def image_size(path: Path) -> tuple[int, int]:

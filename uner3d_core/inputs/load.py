@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from uner3d_core.errors import CameraError, ImageError, InputError
 from uner3d_core.inputs.colmap import is_colmap_model, read_colmap
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES, Frame, listed
-from uner3d_core.inputs.images import find_images, image_size, read_image, same_proportions
+from uner3d_core.inputs.images import image_size, read_image, same_proportions
 from uner3d_core.inputs.masks import find_mask, is_black, read_mask
-from uner3d_core.inputs.places import find_cameras, find_masks
+from uner3d_core.inputs.places import find_cameras, find_images, find_masks
 from uner3d_core.inputs.transforms import read_transforms
 from uner3d_core.inputs.undistortion import undistort
 from uner3d_core.progress import Progress, Silent

@@ -13,6 +13,7 @@ from tests.core.fitted.conftest import CENTRE, Scene
 from uner3d_core.fitted.exposure import equalise, to_linear, to_srgb, view_gains
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
+from uner3d_core.fitted.tracing import depth_of
 
 SIDE = 64
 
@@ -35,13 +36,17 @@ def exposed(picture: Picture, stops: float) -> Picture:
     return Picture(**{**vars(picture), "colours": colours})
 
 
+def depths(pictures: list[Picture], surface: Grid) -> list[torch.Tensor]:
+    return [depth_of(surface, picture) for picture in pictures]
+
+
 def test_srgb_there_and_back() -> None:
     values = torch.linspace(0, 1, 256)
     torch.testing.assert_close(to_srgb(to_linear(values)), values, atol=1e-5, rtol=0)
 
 
 def test_equal_pictures_stay_as_they_are(pictures: list[Picture], surface: Grid) -> None:
-    same, stops = equalise(pictures, surface, torch.Generator())
+    same, stops = equalise(pictures, depths(pictures, surface), surface, torch.Generator())
     assert stops == 0.0
     assert same is pictures
 
@@ -49,7 +54,7 @@ def test_equal_pictures_stay_as_they_are(pictures: list[Picture], surface: Grid)
 def test_exposures_are_evened_out(pictures: list[Picture], surface: Grid) -> None:
     given = [(0.0, 0.5, 0.0, -0.5)[number % 4] for number in range(len(pictures))]
     changed = [exposed(picture, stops) for picture, stops in zip(pictures, given, strict=True)]
-    evened, stops = equalise(changed, surface, torch.Generator().manual_seed(0))
+    evened, stops = equalise(changed, depths(changed, surface), surface, torch.Generator().manual_seed(0))
     assert stops == pytest.approx(math.sqrt(0.125), abs=0.03)
     for before, after in zip(pictures, evened, strict=True):
         # What was clipped by the exposure is lost.
