@@ -95,6 +95,30 @@ def _run(task: Task, as_json: bool) -> int:
     return 0
 
 
+def _hold_out(options: argparse.Namespace) -> int:
+    from uner3d_core.evaluation.hold_out import hold_out  # noqa: PLC0415
+    from uner3d_core.inputs import load_views  # noqa: PLC0415
+
+    settings = Settings(options.points, options.preset, options.device, seed=options.seed)
+    with _Bars() as progress:
+        views = load_views(options.input, options.cameras, options.masks, progress)
+        found = hold_out(views, options.count, settings, progress, options.sheet)
+    if options.json:
+        print(json.dumps(asdict(found)))
+        return 0
+    for each in found.pictures:
+        print(f"{each.name}: {_likeness(each.psnr, each.iou)}, {100 * each.covered:.0f} % covered")
+    print(
+        f"mean of {len(found.pictures)} held-out views, {found.given} given: "
+        f"{_likeness(found.psnr, found.iou)}; {sum(found.stages.values()):.1f} s on {found.device}"
+    )
+    return 0
+
+
+def _likeness(psnr: float, iou: float | None) -> str:
+    return f"PSNR {psnr:.2f} dB" + ("" if iou is None else f", silhouettes' IoU {iou:.3f}")
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from uner3d_core.cloud_files import read_npz, read_ply  # noqa: PLC0415
     from uner3d_core.evaluation.scores import score  # noqa: PLC0415
@@ -228,13 +252,10 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("reconstruct", help="make a cloud from pictures")
     command.set_defaults(command=_reconstruct)
-    command.add_argument("input", type=Path, metavar="INPUT", help="folder of images, cameras beside them")
+    _add_pictures(command)
     _add_output(command)
-    command.add_argument("--cameras", type=Path, metavar="FILE", help="cameras that lie elsewhere")
-    command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
     _add_points(command)
-    command.add_argument("--preset", choices=PRESETS, default=DEFAULTS.preset, help="how much time to spend")
-    _add_device(command)
+    _add_preset(command)
     command.add_argument("--method", choices=tuple(METHODS), default=DEFAULTS.method)
     command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
 
@@ -244,6 +265,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_output(command)
     _add_points(command)
     _add_device(command)
+
+    command = commands.add_parser("hold-out", help="score pictures against a cloud made from the others")
+    command.set_defaults(command=_hold_out)
+    _add_pictures(command)
+    command.add_argument("--count", type=int, metavar="N", default=6, help="images that the run does not see")
+    _add_points(command)
+    _add_preset(command)
+    command.add_argument("--sheet", type=Path, metavar="FILE", help="save a picture of them, .png")
+    command.add_argument("--json", action="store_true", help="print one line of JSON")
 
     command = commands.add_parser("evaluate", help="score a cloud against the true surface")
     command.set_defaults(command=_evaluate)
@@ -265,9 +295,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--views", type=int, metavar="N", default=24, help="cameras around each object")
     command.add_argument("--size", type=int, metavar="N", default=256, help="width of the pictures in pixels")
-    command.add_argument("--preset", choices=PRESETS, default=DEFAULTS.preset, help="how much time to spend")
     command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="same seed, same cloud")
-    _add_device(command)
+    _add_preset(command)
     command.add_argument("--cache", type=Path, metavar="DIR", help="where the rendered cases are kept")
     command.add_argument("--output", type=Path, metavar="DIR", help="save the clouds and a sheet of pictures")
     command.add_argument("--baselines", action="store_true", help="score the method without its parts too")
@@ -280,6 +309,12 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("worker", help="the add-on's child process: messages in and out")
     command.set_defaults(command=_worker)
     return parser
+
+
+def _add_pictures(command: argparse.ArgumentParser) -> None:
+    command.add_argument("input", type=Path, metavar="INPUT", help="folder of images, cameras beside them")
+    command.add_argument("--cameras", type=Path, metavar="FILE", help="cameras that lie elsewhere")
+    command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
@@ -296,6 +331,11 @@ def _add_output(command: argparse.ArgumentParser) -> None:
 def _add_points(command: argparse.ArgumentParser) -> None:
     command.add_argument("--points", type=int, metavar="N", default=DEFAULTS.points, help="how many points")
     command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="same seed, same cloud")
+
+
+def _add_preset(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--preset", choices=PRESETS, default=DEFAULTS.preset, help="how much time to spend")
+    _add_device(command)
 
 
 def _add_device(command: argparse.ArgumentParser) -> None:

@@ -77,6 +77,9 @@ class Field:
         its sign needs to be right. At least two voxels along each axis.
     anchors : Anchors
         Coloured points near the surface; may be none, then every point is grey with confidence 0.
+    unknown : bool tensor (X, Y, Z), optional
+        Voxels around which nothing is known: where one is the corner of a cell there is no surface in it,
+        whatever the distances say. None where all is known.
     metadata : dict of str to str
         Settings that the field was fitted with; written to its file.
 
@@ -91,9 +94,13 @@ class Field:
     distances: torch.Tensor
     anchors: Anchors
     metadata: dict[str, str] = field(default_factory=dict)
+    unknown: torch.Tensor | None = None
 
     def __post_init__(self) -> None:
         grid = self.distances
+        if self.unknown is not None and (self.unknown.dtype, self.unknown.shape) != (torch.bool, grid.shape):
+            found = f"{self.unknown.dtype} {tuple(self.unknown.shape)}"
+            raise ValueError(f"unknown must be bool {tuple(grid.shape)}, not {found}")
         if grid.dtype != torch.float32 or grid.dim() != 3 or min(grid.shape) < 2:
             raise ValueError(f"distances must be float32 (X, Y, Z), not {grid.dtype} {tuple(grid.shape)}")
         object.__setattr__(self, "origin", tuple(float(coordinate) for coordinate in self.origin))
@@ -104,6 +111,8 @@ class Field:
         if not (np.isfinite(self.voxel) and self.voxel > 0):
             raise ValueError(f"voxel must be above zero, not {self.voxel}")
         object.__setattr__(self, "distances", grid.contiguous())
+        if self.unknown is not None:
+            object.__setattr__(self, "unknown", self.unknown.contiguous())
 
     @property
     def device(self) -> torch.device:
@@ -112,7 +121,8 @@ class Field:
 
     def to(self, device: torch.device | str) -> Field:
         """Return the field with its distances on another device."""
-        return replace(self, distances=self.distances.to(device))
+        unknown = None if self.unknown is None else self.unknown.to(device)
+        return replace(self, distances=self.distances.to(device), unknown=unknown)
 
     def distance(self, points: torch.Tensor) -> torch.Tensor:
         """Read the signed distance at points, by trilinear interpolation.
@@ -193,6 +203,23 @@ class Field:
             gradient[..., axis] = self.distance(points + step) - self.distance(points - step)
         return torch.nn.functional.normalize(gradient, dim=-1, eps=1e-12)
 
+    def is_unknown(self, points: torch.Tensor) -> torch.Tensor:
+        """Tell which points lie in cells in which nothing is known.
+
+        Parameters
+        ----------
+        points : float tensor (N, 3)
+            World coordinates, on the field's device.
+
+        Returns
+        -------
+        bool tensor (N,)
+        """
+        if self.unknown is None:
+            return torch.zeros(len(points), dtype=torch.bool, device=points.device)
+        corners = self._at_corners(self.unknown, self._cell(points.float())[0])
+        return torch.stack(corners).any(dim=0)
+
     def _cell(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Flat index of each point's lowest corner, position in that cell 0..1, and the point in the grid."""
         origin = torch.tensor(self.origin, dtype=torch.float32, device=points.device)
@@ -204,8 +231,12 @@ class Field:
 
     def _corners(self, base: torch.Tensor) -> list[torch.Tensor]:
         """Distances (N,) at the eight corners of cells, in order of x, y, z with z fastest."""
-        flat = self.distances.view(-1)
-        _, height, depth = self.distances.shape
+        return self._at_corners(self.distances, base)
+
+    def _at_corners(self, grid: torch.Tensor, base: torch.Tensor) -> list[torch.Tensor]:
+        """Values (N,) of a grid at the eight corners of cells, in order of x, y, z with z fastest."""
+        flat = grid.view(-1)
+        _, height, depth = grid.shape
         offsets = [(i * height + j) * depth + k for i in (0, 1) for j in (0, 1) for k in (0, 1)]
         return [flat.take(base + offset) for offset in offsets]
 
@@ -215,6 +246,7 @@ class Field:
         The grid is cut into bricks of 8³ voxels. A brick far from the surface is kept as one sign. Of the
         others the file holds the sign of each voxel and, within :data:`NEAR` voxels of the surface, the
         distance in voxels as float16. Anchors are kept at 1/65535 of their bounding box, confidence at 1/255.
+        Where some voxels are unknown, each takes a bit more.
 
         Parameters
         ----------
@@ -232,6 +264,8 @@ class Field:
             **_pack_distances((self.distances / self.voxel).cpu().numpy()),
             **_pack_anchors(self.anchors),
         }
+        if self.unknown is not None:
+            tensors["unknown"] = np.packbits(self.unknown.cpu().numpy())
         content = to_safetensors(tensors, {**self.metadata, "schema": SCHEMA})
         with atomic_file(path) as file:
             file.write(content)
@@ -259,9 +293,10 @@ class Field:
                         "Choose a file that this version of UNeR3D wrote.",
                     )
                 names = set(file.keys())
-                if names != _TENSORS.keys():
+                if names | _OPTIONAL != _TENSORS.keys():
                     raise ValueError("its tensors are not those of a field")
-                for name, (dtype, shape) in _TENSORS.items():
+                for name in names:
+                    dtype, shape = _TENSORS[name]
                     stored = file.get_slice(name)
                     found = tuple(stored.get_shape())
                     fits = len(found) == len(shape) and all(
@@ -275,7 +310,8 @@ class Field:
                 raise ValueError("its voxels' size is out of range")
             distances = torch.from_numpy(_unpack_distances(tensors) * np.float32(voxel))
             x, y, z = tensors["origin"].tolist()
-            return cls((x, y, z), voxel, distances, _unpack_anchors(tensors), metadata)
+            unknown = _unpack_unknown(tensors, tuple(distances.shape))
+            return cls((x, y, z), voxel, distances, _unpack_anchors(tensors), metadata, unknown)
         except (OSError, ValueError, SafetensorError) as error:
             raise CloudFileError(
                 f"The field {path} can't be read: {error}.", "Choose another file or reconstruct again."
@@ -294,7 +330,9 @@ _TENSORS: dict[str, tuple[str, tuple[int | None, ...]]] = {
     "anchor_positions": ("U16", (None, 3)),
     "anchor_colours": ("U8", (None, 3)),
     "anchor_confidence": ("U8", (None,)),
+    "unknown": ("U8", (None,)),
 }
+_OPTIONAL = {"unknown"}
 
 
 def _pack_distances(distances: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.generic]]:
@@ -345,6 +383,18 @@ def _unpack_distances(tensors: dict[str, npt.NDArray[np.generic]]) -> npt.NDArra
     grid = bricks.reshape(x, y, z, _BRICK, _BRICK, _BRICK).transpose(0, 3, 1, 4, 2, 5)
     grid = grid.reshape(x * _BRICK, y * _BRICK, z * _BRICK)
     return np.ascontiguousarray(grid[: shape[0], : shape[1], : shape[2]])
+
+
+def _unpack_unknown(
+    tensors: dict[str, npt.NDArray[np.generic]], shape: tuple[int, ...]
+) -> torch.Tensor | None:
+    """Turn the file's bits into the grid of what is unknown; None if the file has none."""
+    if "unknown" not in tensors:
+        return None
+    bits, count = tensors["unknown"].astype(np.uint8), int(np.prod(shape))
+    if len(bits) != -(-count // 8):
+        raise ValueError("what is unknown doesn't fit its grid")
+    return torch.from_numpy(np.unpackbits(bits, count=count).astype(bool).reshape(shape))
 
 
 def _pack_anchors(anchors: Anchors) -> dict[str, npt.NDArray[np.generic]]:

@@ -29,7 +29,7 @@ class Memory:
     """
 
     def __init__(self, device: torch.device, progress: Progress) -> None:
-        self._device = device
+        self.device = device
         self._progress = progress
         self._share = 1.0
 
@@ -49,8 +49,8 @@ class Memory:
                     raise
             # Only here is what the failed attempt held let go of.
             self._share /= 2
-            if self._device.type == "cuda":
+            if self.device.type == "cuda":
                 torch.cuda.empty_cache()
             self._progress.log(
-                f"The memory of “{self._device}” ran short: going on with batches of 1/{1 / self._share:.0f}."
+                f"The memory of “{self.device}” ran short: going on with batches of 1/{1 / self._share:.0f}."
             )

@@ -145,11 +145,16 @@ def spread(
     points, normals = project(field, start, steps=1)
     for step in range(steps):
         progress.stage("sampling", step, steps)
-        points, normals = project(field, points + _pushes(points, normals, spacing), steps=1)
+        before, pushes = points, _pushes(points, normals, spacing)
+        points, normals = project(field, before + pushes, steps=1)
+        # Where the surface ends, points stay rather than leave it.
+        ended = field.is_unknown(torch.from_numpy(points).to(field.device)).cpu().numpy()
+        points[ended] = before[ended]
     points, normals = project(field, points, steps=1)
-    distance = field.distance(torch.from_numpy(points).to(field.device)).abs().cpu().numpy()
+    there = torch.from_numpy(points).to(field.device)
     # What was drawn on the mesh lies on the zero set: a place for each point that has lost its way.
-    lost = ~(distance <= _ON_SURFACE * field.voxel)
+    found = (field.distance(there).abs() <= _ON_SURFACE * field.voxel) & ~field.is_unknown(there)
+    lost = ~found.cpu().numpy()
     points[lost] = start[lost]
     progress.stage("sampling", steps, steps)
     return points, normals

@@ -51,8 +51,8 @@ class Mesh:
 def extract_surface(field: Field) -> Mesh:
     """Triangulate the zero set of a field.
 
-    The vertices are exact zeros of the field's trilinear interpolation. Where the surface leaves the grid,
-    the mesh is open.
+    The vertices are exact zeros of the field's trilinear interpolation. Where the surface leaves the grid or
+    gets where nothing is known, the mesh is open.
 
     Parameters
     ----------
@@ -66,10 +66,11 @@ def extract_surface(field: Field) -> Mesh:
     """
     distances, device = field.distances, field.device
     inside = (distances < 0).to(torch.uint8)
-    count = inside[1:] + inside[:-1]
-    count = count[:, 1:] + count[:, :-1]
-    count = count[:, :, 1:] + count[:, :, :-1]
-    cells = ((count > 0) & (count < 8)).nonzero()
+    count = _sum_of_corners(inside)
+    crossed = (count > 0) & (count < 8)
+    if field.unknown is not None:
+        crossed &= _sum_of_corners(field.unknown.to(torch.uint8)) == 0
+    cells = crossed.nonzero()
 
     _, height, depth = distances.shape
     stride = torch.tensor([height * depth, depth, 1], device=device)
@@ -96,6 +97,13 @@ def extract_surface(field: Field) -> Mesh:
     grid.scatter_add_(1, axis[:, None], (start / (start - end))[:, None])
     origin = torch.tensor(field.origin, dtype=torch.float32, device=device)
     return Mesh(grid * field.voxel + origin, triangles)
+
+
+def _sum_of_corners(values: torch.Tensor) -> torch.Tensor:
+    """Sum a grid (X, Y, Z) over the eight corners of each cell, (X - 1, Y - 1, Z - 1)."""
+    total = values[1:] + values[:-1]
+    total = total[:, 1:] + total[:, :-1]
+    return total[:, :, 1:] + total[:, :, :-1]
 
 
 @cache

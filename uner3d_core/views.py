@@ -52,3 +52,8 @@ class View:
                 f"the image {size[1]} × {size[0]}.",
                 "Make the mask the size of its image.",
             )
+
+    @property
+    def has_silhouette(self) -> bool:
+        """Whether there is a mask that leaves anything out."""
+        return self.mask is not None and int(self.mask.min()) < 128

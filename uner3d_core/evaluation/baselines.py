@@ -15,7 +15,8 @@ from uner3d_core.evaluation.scores import CLOUD_POINTS
 from uner3d_core.fitted.colours import colour_points, to_bytes
 from uner3d_core.fitted.fitting import Weights
 from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
-from uner3d_core.fitted.method import NEIGHBOURS, fit_preset, match
+from uner3d_core.fitted.matching import match
+from uner3d_core.fitted.method import AGREEMENT, NEIGHBOURS, fit_preset
 from uner3d_core.fitted.pictures import load_pictures
 from uner3d_core.fitted.presets import PRESETS, Preset
 from uner3d_core.fitted.results import coloured_field
@@ -70,7 +71,9 @@ def visual_hull(views: list[View], settings: Settings) -> Field:
     depths = [depth_of(grid, picture) for picture in pictures]
     memory = Memory(torch.device("cpu"), Silent())
     anchors = PRESETS[settings.preset].anchors
-    return coloured_field(grid, frame, pictures, depths, anchors=anchors, settings=settings, memory=memory)
+    return coloured_field(
+        grid, frame, pictures, depths, unknown=None, anchors=anchors, settings=settings, memory=memory
+    )
 
 
 def stereo_alone(views: list[View], settings: Settings) -> PointCloud:
@@ -81,7 +84,16 @@ def stereo_alone(views: list[View], settings: Settings) -> PointCloud:
     depths = [plane_depths(picture, hull, STEREO_PLANES)[:, None, None] for picture in pictures]
     neighbours = choose_neighbours(pictures, NEIGHBOURS)
     memory = Memory(torch.device("cpu"), Silent())
-    maps = match(pictures, neighbours, hull, depths, memory=memory, stage="stereo", progress=Silent())
+    maps = match(
+        pictures,
+        neighbours,
+        hull,
+        depths,
+        agreement=AGREEMENT,
+        memory=memory,
+        stage="stereo",
+        progress=Silent(),
+    )
     positions, colours, confidence = [], [], []
     for picture, found in zip(pictures, maps, strict=True):
         known = found.confidence > 0

@@ -19,14 +19,15 @@ FRAME_SIDE = 256
 CHUNK = 2_000_000
 
 
-def hull_distance(pictures: list[Picture], points: Tensor) -> Tensor:
+def hull_distance(pictures: list[Picture], points: Tensor, dissent: int = 0) -> Tensor:
     """Signed distance (N,) to the cones of the silhouettes, positive outside the hull.
 
     The largest over the views of the distance to the silhouette, in pixels, times the size of a pixel at
-    the point's depth. A silhouette that the picture's border cuts is taken to go on beyond it for as many
-    pixels as it is deep there. A view behind whose camera a point lies says that it is outside.
+    the point's depth; if ``dissent`` views may be wrong about a point, the largest but so many. A silhouette
+    that the picture's border cuts is taken to go on beyond it for as many pixels as it is deep there. A view
+    behind whose camera a point lies says that it is outside.
     """
-    result = torch.full(points.shape[:1], -torch.inf, device=points.device)
+    largest = [torch.full(points.shape[:1], -torch.inf, device=points.device) for _ in range(dissent + 1)]
     for picture in pictures:
         pixels, depth = picture.project(points)
         distance = sample_image(picture.outside[None], pixels)[0]
@@ -35,11 +36,12 @@ def hull_distance(pictures: list[Picture], points: Tensor) -> Tensor:
         beyond = torch.maximum(beyond, (pixels - size).clamp_min(0.0).amax(-1))
         world = (distance + beyond) * depth.clamp_min(0) / picture.focal
         world = torch.where(depth > 1e-4, world, torch.full_like(world, 1.0))
-        result = torch.maximum(result, world)
-    return result
+        for place, value in enumerate(largest):
+            largest[place], world = torch.maximum(value, world), torch.minimum(value, world)
+    return largest[-1]
 
 
-def hull_grid(pictures: list[Picture], low: Tensor, high: Tensor, resolution: int) -> Grid:
+def hull_grid(pictures: list[Picture], low: Tensor, high: Tensor, resolution: int, dissent: int = 0) -> Grid:
     """Compute the visual hull's signed distance on a grid over a box.
 
     Parameters
@@ -50,6 +52,8 @@ def hull_grid(pictures: list[Picture], low: Tensor, high: Tensor, resolution: in
         Corners of the box.
     resolution : int
         Grid points along the longest side.
+    dissent : int
+        Number of views that may be wrong about a point.
     """
     voxel = float((high - low).max()) / (resolution - 1)
     shape = [int(count) for count in torch.ceil((high - low) / voxel).long() + 1]
@@ -57,15 +61,15 @@ def hull_grid(pictures: list[Picture], low: Tensor, high: Tensor, resolution: in
     slabs = max(1, CHUNK // (shape[1] * shape[2]))
     for start in range(0, shape[0], slabs):
         stop = min(start + slabs, shape[0])
-        part = hull_distance(pictures, grid.points(start, stop))
+        part = hull_distance(pictures, grid.points(start, stop), dissent)
         grid.values[start:stop] = part.reshape(stop - start, *shape[1:])
     return grid
 
 
-def find_box(pictures: list[Picture]) -> tuple[Tensor, Tensor]:
+def find_box(pictures: list[Picture], dissent: int = 0) -> tuple[Tensor, Tensor]:
     """Corners of the hull's bounding box in the working frame, with a margin around it."""
     side = torch.ones(3, device=pictures[0].coverage.device)
-    grid = hull_grid(pictures, -1.5 * side, 1.5 * side, 2 * SEARCH_RESOLUTION)
+    grid = hull_grid(pictures, -1.5 * side, 1.5 * side, 2 * SEARCH_RESOLUTION, dissent)
     inside = (grid.values < 0.5 * grid.voxel).nonzero()
     low = (inside.amin(0) - 2) * grid.voxel + grid.origin
     return low, (inside.amax(0) + 2) * grid.voxel + grid.origin

@@ -28,7 +28,7 @@ MOST_EVIDENCE = 1.0
 MANY_VIEWS = 32
 """Of more views than these the votes are weighted down in proportion: errors add up as they do."""
 FULLNESS = 0.15
-"""Evidence that all of the hull is full, against which votes have to prevail."""
+"""Evidence that all of the hull of an object is full."""
 TENSION = 1.0
 """Cost of a unit of area, beside a unit of evidence in a unit of space, in details, away from where depths or
 silhouettes put the surface."""
@@ -38,7 +38,9 @@ CHEAPNESS = 2.0
 """How much cheaper the surface gets with each depth that ends there."""
 LEAST_TENSION = 1e-3
 FULLNESS_FAR_APART = 0.02
-"""``FULLNESS`` where views are far apart: whatever was not seen agreeing is less likely to be there."""
+"""The same where views are far apart: whatever was not seen agreeing is less likely to be there."""
+FULLNESS_OPEN = 0.02
+"""The same for the box around an open scene: what is behind a surface is full, whatever that means."""
 AGREED = 50.0
 """``CHEAPNESS`` of a place where such views correlate fully, from ``AGREED_FROM`` by ``AGREED_OVER``."""
 AGREED_FROM, AGREED_OVER = 0.3, 0.5
@@ -53,7 +55,11 @@ CHUNK = 1_000_000
 
 
 def label(
-    hull: Grid, pictures: list[Picture], maps: list[DepthMap], consistency: Consistency | None = None
+    hull: Grid,
+    pictures: list[Picture],
+    maps: list[DepthMap],
+    fullness: float,
+    consistency: Consistency | None = None,
 ) -> Grid:
     """Find which part of the hull is full.
 
@@ -63,6 +69,8 @@ def label(
         Signed distance of the visual hull, outside of which nothing is full.
     pictures, maps : lists
         Views with what each found.
+    fullness : float
+        Evidence that all of the hull is full, against which votes have to prevail.
     consistency : Consistency, optional
         What views far from each other say of every place, where they are so far that depths are few.
 
@@ -74,7 +82,6 @@ def label(
     detail = finest_detail(hull, pictures)
     free, full = cast_votes(hull, pictures, maps, THICKNESS * detail)
     share = min(1.0, MANY_VIEWS / len(pictures))
-    fullness = FULLNESS if consistency is None else FULLNESS_FAR_APART
     force = ((free - full) * share).clamp(-MOST_EVIDENCE, MOST_EVIDENCE) - fullness
     highest = TENSION * detail / hull.voxel  # in grid spacings, as evidence is
     likely = CHEAPNESS * surface_density(hull, pictures, maps)

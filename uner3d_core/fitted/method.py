@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -12,23 +13,30 @@ from uner3d_core.field import Field
 from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points
 from uner3d_core.fitted.consistency import are_far_apart, photo_consistency
+from uner3d_core.fitted.dissent import redrawn, tolerant_hull
 from uner3d_core.fitted.exposure import equalise
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
-from uner3d_core.fitted.hull import find_box, find_frame, hull_grid
-from uner3d_core.fitted.labelling import label
+from uner3d_core.fitted.hull import find_frame
+from uner3d_core.fitted.labelling import FULLNESS, FULLNESS_FAR_APART, FULLNESS_OPEN, label
+from uner3d_core.fitted.matching import match
 from uner3d_core.fitted.misfits import find_misfits
-from uner3d_core.fitted.pictures import Picture, load_pictures
+from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS, Preset
 from uner3d_core.fitted.results import coloured_field, early_cloud, silhouette_overlap
+from uner3d_core.fitted.scene import (
+    box_grid,
+    find_scene,
+    known_parts,
+    shows_scene,
+    unknown_places,
+)
+from uner3d_core.fitted.speckles import speckled, without_speckles
 from uner3d_core.fitted.stereo import (
-    DepthMap,
     choose_neighbours,
     depths_around,
-    keep_consistent,
     plane_depths,
-    sweep,
     view_angles,
 )
 from uner3d_core.fitted.tracing import depth_of
@@ -99,58 +107,59 @@ def fit_preset(
     memory = Memory(device, progress)
     with stopwatch.stage("silhouettes"):
         progress.stage("silhouettes", 0, 1)
-        views = without_misfits(views, progress)
-        frame = find_frame(views)
-        pictures = load_pictures(views, frame, device, preset.longest_side)
+        views = without_misfits(with_clean_masks(views, progress), progress)
+        open_scene = shows_scene(views)
+        bound = bound_scene if open_scene else bound_object
+        frame, pictures, hull = bound(views, preset, memory, progress)
         if view_angles(pictures).max() < LEAST_SPREAD:
             progress.log("All cameras look from nearly the same side: how deep the object is can't be told.")
-        low, high = find_box(pictures)
-        hull = hull_grid(pictures, low, high, preset.resolution)
         progress.stage("silhouettes", 1, 1)
-        progress.preview(early_cloud(hull, frame, pictures, generator))
+        if not open_scene:
+            progress.preview(early_cloud(hull, frame, pictures, generator))
     with stopwatch.stage("stereo"):
         neighbours = choose_neighbours(pictures, NEIGHBOURS)
+        find_depths = partial(
+            match, neighbours=neighbours, hull=hull, agreement=AGREEMENT, memory=memory, progress=progress
+        )
         coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
         depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
-        maps = match(coarse, neighbours, hull, depths, memory=memory, stage="stereo", progress=progress)
-        surface = join(hull, label(hull, coarse, maps), coarse, maps, final=not preset.sweeps)
-        far_apart = are_far_apart(pictures)
-        consistency = photo_consistency(surface, hull, coarse) if far_apart else None
+        matched, maps = coarse, find_depths(coarse, depths=depths, stage="stereo")
+        fullness = FULLNESS_OPEN if open_scene else FULLNESS
+        surface = join(hull, label(hull, coarse, maps, fullness), coarse, maps, final=not preset.sweeps)
+        far_apart, consistency = not open_scene and are_far_apart(pictures), None
         if far_apart:
-            labels = label(hull, coarse, maps, consistency)
+            fullness, consistency = FULLNESS_FAR_APART, photo_consistency(surface, hull, coarse)
+            labels = label(hull, coarse, maps, fullness, consistency)
             surface = join(hull, labels, coarse, maps, final=not preset.sweeps, far_apart=True)
         progress.preview(early_cloud(surface, frame, coarse, generator))
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
-            maps = match(
-                pictures, neighbours, hull, depths, memory=memory, stage="fine stereo", progress=progress
-            )
+            matched, maps = pictures, find_depths(pictures, depths=depths, stage="fine stereo")
             last = number == len(preset.sweeps)
-            labels = label(hull, pictures, maps, consistency)
+            labels = label(hull, pictures, maps, fullness, consistency)
             surface = join(hull, labels, pictures, maps, final=last, far_apart=far_apart)
     with stopwatch.stage("guarding"):
         # Only now: what is missed by little before the finer sweeps is found by them.
-        surface = fill_missed(surface, hull, pictures)
-        surface = fill_unsupported(surface, hull, pictures, far_apart=far_apart)
+        if not open_scene:
+            surface = fill_missed(surface, hull, pictures)
+            surface = fill_unsupported(surface, hull, pictures, far_apart=far_apart)
         seen = [depth_of(surface, picture) for picture in pictures]
-        pictures, stops = equalise(pictures, seen, surface, generator)
-        if stops:
-            progress.log(
-                f"The pictures differ in exposure or white balance, by up to {stops:.1f} stops: evened."
-            )
+        pictures = evenly_exposed(pictures, seen, surface, generator, progress)
         progress.preview(early_cloud(surface, frame, pictures, generator))
     if preset.steps:
         with stopwatch.stage("fitting"):
             surface = fitting.fit(
                 surface,
                 hull,
-                pictures,
+                known_parts(surface, unknown_places(surface, hull, matched, maps), pictures)
+                if open_scene
+                else pictures,
                 maps,
                 grid_colours(surface, pictures, seen),
                 steps=preset.steps,
                 batch=preset.batch,
-                weights=preset.weights,
+                weights=replace(preset.weights, silhouette=0.0) if open_scene else preset.weights,
                 memory=memory,
                 generator=generator,
                 progress=progress,
@@ -159,11 +168,54 @@ def fit_preset(
     with stopwatch.stage("colours"):
         progress.stage("colours", 0, 1)
         field = coloured_field(
-            surface, frame, pictures, seen, anchors=preset.anchors, settings=settings, memory=memory
+            surface,
+            frame,
+            pictures,
+            seen,
+            unknown=unknown_places(surface, hull, matched, maps) if open_scene else None,
+            anchors=preset.anchors,
+            settings=settings,
+            memory=memory,
         )
         progress.stage("colours", 1, 1)
-        scores = {"silhouette_iou": silhouette_overlap(surface, pictures)}
+        scores = {} if open_scene else {"silhouette_iou": silhouette_overlap(surface, pictures)}
     return field, scores
+
+
+def bound_object(
+    views: list[View], preset: Preset, memory: Memory, progress: Progress
+) -> tuple[Frame, list[Picture], Grid]:
+    """Find where the object can be: in the hull of its silhouettes."""
+    if not any(view.has_silhouette for view in views):
+        progress.log("No image has a mask, and they are too few for a scene: all they show is the object.")
+    frame = find_frame(views)
+    pictures = load_pictures(views, frame, memory.device, preset.longest_side)
+    hull, dissent = tolerant_hull(pictures, preset.resolution)
+    if dissent:
+        progress.log(
+            "The masks contradict each other in many places: "
+            f"what at most {dissent} of them lack is kept, and their outlines are evened."
+        )
+        pictures = redrawn(pictures, hull)
+    return frame, pictures, hull
+
+
+def bound_scene(
+    views: list[View], preset: Preset, memory: Memory, progress: Progress
+) -> tuple[Frame, list[Picture], Grid]:
+    """Find where the scene is that pictures without masks show: in the box of what several agree on."""
+    progress.log("No image has a mask, so what several of them show is reconstructed, without any border.")
+    frame, half = find_scene(views, memory, progress)
+    pictures = load_pictures(views, frame, memory.device, preset.longest_side)
+    return frame, pictures, box_grid(half, preset.resolution)
+
+
+def with_clean_masks(views: list[View], progress: Progress) -> list[View]:
+    """Filter the masks that single wrong pixels are strewn over, and tell how many."""
+    noisy = [view.mask is not None and speckled(view.mask) for view in views]
+    if any(noisy):
+        progress.log(f"{sum(noisy)} of {len(views)} masks are strewn with single wrong pixels: filtered.")
+    return [without_speckles(view) if bad else view for view, bad in zip(views, noisy, strict=True)]
 
 
 def without_misfits(views: list[View], progress: Progress) -> list[View]:
@@ -175,27 +227,18 @@ def without_misfits(views: list[View], progress: Progress) -> list[View]:
     return [view for index, view in enumerate(views) if index not in misfits]
 
 
-def match(
+def evenly_exposed(
     pictures: list[Picture],
-    neighbours: list[list[int]],
-    hull: Grid,
     depths: list[torch.Tensor],
-    *,
-    memory: Memory,
-    stage: str,
+    surface: Grid,
+    generator: torch.Generator,
     progress: Progress,
-) -> list[DepthMap]:
-    """Sweep every view against its neighbours and keep what they confirm."""
-    maps = []
-    for index, picture in enumerate(pictures):
-        progress.stage(stage, index, len(pictures))
-        others = [pictures[other] for other in neighbours[index]]
-        if others:
-            maps.append(memory.attempt(partial(sweep, picture, others, hull, depths[index])))
-        else:
-            maps.append(DepthMap(torch.zeros_like(picture.coverage), torch.zeros_like(picture.coverage)))
-    progress.stage(stage, len(pictures), len(pictures))
-    return keep_consistent(pictures, maps, neighbours, AGREEMENT)
+) -> list[Picture]:
+    """Bring the pictures to one exposure where they differ, and tell by how much."""
+    evened, stops = equalise(pictures, depths, surface, generator)
+    if stops:
+        progress.log(f"The pictures differ in exposure or white balance, by up to {stops:.1f} stops: evened.")
+    return evened
 
 
 def grid_colours(surface: Grid, pictures: list[Picture], depths: list[torch.Tensor]) -> torch.Tensor:

@@ -56,7 +56,7 @@ def find_misfits(views: list[View]) -> list[int]:
     ReconstructionError
         If no point lies in front of most cameras.
     """
-    masked = [index for index, view in enumerate(views) if view.mask is not None and view.mask.min() < 128]
+    masked = [index for index, view in enumerate(views) if view.has_silhouette]
     if len(masked) < LEAST_VIEWS:
         return []
     shrunk = [shrunk_view(view, SIDE) for view in views]

@@ -192,6 +192,15 @@ def silhouette_distance(coverage: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
     return distance.astype(np.float32)
 
 
+def border_distance(height: int, width: int) -> npt.NDArray[np.float32]:
+    """Signed distance (height, width) in pixels to the border of a picture that shows the object everywhere.
+
+    What is not in the picture is left out, unlike an object whose mask the border cuts.
+    """
+    rows, columns = (np.minimum(np.arange(n), np.arange(n)[::-1]) + 0.5 for n in (height, width))
+    return -np.minimum(rows[:, None], columns).astype(np.float32)
+
+
 def window(coverage: npt.NDArray[np.float32]) -> tuple[slice, slice]:
     """Rows and columns that show the object, with a margin around them."""
     margin = 4 + round(MARGIN * max(coverage.shape))
@@ -240,8 +249,7 @@ def load_pictures(views: list[View], frame: Frame, device: torch.device, longest
         translation = (pose[:3, :3] @ frame.centre + pose[:3, 3]) / frame.scale
         if view.mask is None:
             coverage = np.ones(view.image.shape[:2], np.float32)
-            # What is not in the picture is left out, unlike an object whose mask the border cuts.
-            outside = silhouette_distance(np.pad(coverage, 1))[1:-1, 1:-1]
+            outside = border_distance(*coverage.shape)
         else:
             coverage = view.mask.astype(np.float32) / 255
             outside = silhouette_distance(coverage)

@@ -25,11 +25,13 @@ EARLY_SIDE = 128
 """Longest side of the pictures that colour an early cloud, and on which silhouettes are compared."""
 
 
-def world_field(surface: Grid, frame: Frame) -> Field:
-    """Bring the surface to world units; without colours."""
+def world_field(surface: Grid, frame: Frame, unknown: torch.Tensor | None) -> Field:
+    """Bring the surface, but for what is unknown (X, Y, Z), to world units; without colours."""
     origin = surface.origin.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
     nothing = Anchors(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8), np.empty(0, np.float32))
-    return Field(tuple(origin), surface.voxel * frame.scale, surface.values * frame.scale, nothing)
+    return Field(
+        tuple(origin), surface.voxel * frame.scale, surface.values * frame.scale, nothing, unknown=unknown
+    )
 
 
 def coloured_field(
@@ -38,12 +40,13 @@ def coloured_field(
     pictures: list[Picture],
     depths: list[torch.Tensor],
     *,
+    unknown: torch.Tensor | None,
     anchors: int,
     settings: Settings,
     memory: Memory,
 ) -> Field:
     """Bring the surface, seen at these depths, to world units and put so many coloured anchors on it."""
-    bare = world_field(surface, frame)
+    bare = world_field(surface, frame, unknown)
     positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
     points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
     normals = functional.normalize(surface.gradient(points), dim=-1)
@@ -58,7 +61,7 @@ def coloured_field(
         colours[torch.from_numpy(~seen)] = colours[torch.from_numpy(seen)][torch.from_numpy(nearest)]
     metadata = {"method": settings.method, "preset": settings.preset, "seed": str(settings.seed)}
     coloured = Anchors(positions, to_bytes(colours), confidence.cpu().numpy())
-    return Field(bare.origin, bare.voxel, bare.distances, coloured, metadata)
+    return Field(bare.origin, bare.voxel, bare.distances, coloured, metadata, unknown)
 
 
 def early_cloud(

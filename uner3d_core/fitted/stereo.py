@@ -32,6 +32,8 @@ SMALL_STEP, LARGE_STEP = 0.05, 0.4
 """Costs of a step of one depth, and of more than one, between neighbouring pixels."""
 WORST_MATCH = 0.6
 """Depths whose cost is above this are not believed."""
+FARTHEST_TO_NEAREST = 20.0
+"""Ratio of the depths that are tried, at most: a camera may stand in the box of the scene."""
 LARGEST_COST = 1.0
 """Cost of a plane that no other view can judge; a perfect match costs 0, no correlation 1."""
 
@@ -105,8 +107,8 @@ def plane_depths(picture: Picture, hull: Grid, count: int) -> Tensor:
     """Depths (count,) that sweep the hull's box as seen from a view, evenly spaced in inverse depth."""
     inside = (hull.values < 0).nonzero().float() * hull.voxel + hull.origin
     _, depth = picture.project(inside[:: max(1, len(inside) // 200_000)])
-    near = max(float(depth.min()) - hull.voxel, 1e-3)
     far = float(depth.max()) + hull.voxel
+    near = max(float(depth.min()) - hull.voxel, far / FARTHEST_TO_NEAREST)
     return 1 / torch.linspace(1 / near, 1 / far, count, device=hull.values.device)
 
 

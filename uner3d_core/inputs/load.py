@@ -215,8 +215,8 @@ def _with_usable_masks(
         progress.log(f"Left out, as their masks are black: {listed(black)}.")
     if without:
         progress.log(f"Left out, as they have no mask: {listed(without)}.")
-    whole = [view.name for view in views if view.mask is None or view.mask.min() >= 128]
-    if whole:
+    whole = [view.name for view in views if not view.has_silhouette]
+    if 0 < len(whole) < len(views):
         progress.log(
             f"{len(whole)} of {len(views)} images have no mask, or a white one, "
             f"so all they show is taken for the object: {listed(whole)}."

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How well a cloud of real pictures foretells pictures that it was not made from, where no truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from uner3d_core.errors import InputError
+from uner3d_core.evaluation.sheet import make_row, make_sheet, with_alpha
+from uner3d_core.evaluation.splatting import disc_radius, psnr, silhouette_iou, splat
+from uner3d_core.reconstruct import reconstruct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from uner3d_core.point_cloud import PointCloud
+    from uner3d_core.progress import Progress
+    from uner3d_core.settings import Settings
+    from uner3d_core.views import View
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """How well one held-out picture was foretold.
+
+    Parameters
+    ----------
+    name : str
+        Of the view.
+    psnr : float
+        In dB: of the whole picture over white, or, if it has no silhouette, of what the cloud covers of it.
+    iou : float, optional
+        Of the silhouettes; None if the picture has none.
+    covered : float
+        Share of the picture that the cloud covers.
+    """
+
+    name: str
+    psnr: float
+    iou: float | None
+    covered: float
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How well pictures were foretold by a cloud that was made from the others.
+
+    Parameters
+    ----------
+    given : int
+        Views that it was made from.
+    pictures : list of Foretold
+        The others.
+    psnr : float
+        Their mean.
+    iou : float, optional
+        The mean over those that have a silhouette; None if none has.
+    stages : dict of str to float
+        Seconds spent in each stage.
+    device : str
+        What computed it.
+    """
+
+    given: int
+    pictures: list[Foretold]
+    psnr: float
+    iou: float | None
+    stages: dict[str, float]
+    device: str
+
+
+def split_views(views: Sequence[View], count: int) -> tuple[list[View], list[View]]:
+    """Take ``count`` views, evenly spread over the list, away from the others.
+
+    Raises
+    ------
+    InputError
+        If no view would be left.
+    """
+    if not 0 < count < len(views):
+        raise InputError(
+            f"Of {len(views)} images {count} can't be held out.",
+            "Hold out at least one, and not all of them.",
+        )
+    places = {int((index + 0.5) * len(views) / count) for index in range(count)}
+    given = [view for place, view in enumerate(views) if place not in places]
+    return given, [view for place, view in enumerate(views) if place in places]
+
+
+def foretell(cloud: PointCloud, view: View) -> tuple[Foretold, npt.NDArray[np.uint8]]:
+    """Compare a view with the cloud drawn into it; the drawing, (H, W, 4), as well."""
+    drawn = splat(cloud, view.camera, disc_radius(cloud.positions))
+    covered = drawn[..., 3] >= 128
+    share = float(covered.mean())
+    if view.has_silhouette:
+        true = with_alpha(view)
+        return Foretold(view.name, psnr(drawn, true), silhouette_iou(drawn, true), share), drawn
+    error = np.mean((drawn[covered, :3] / 255.0 - view.image[covered] / 255.0) ** 2) if covered.any() else 1.0
+    return Foretold(view.name, float(-10.0 * np.log10(max(error, 1e-10))), None, share), drawn
+
+
+def hold_out(
+    views: Sequence[View], count: int, settings: Settings, progress: Progress, sheet: Path | None
+) -> HeldOut:
+    """Reconstruct from all views but ``count`` and compare the cloud with these.
+
+    Parameters
+    ----------
+    views : sequence of View
+        All views.
+    count : int
+        How many are held out.
+    settings : Settings
+        Of the run.
+    progress : Progress
+        Is told every stage.
+    sheet : Path, optional
+        Where a picture of five held-out views with the cloud below them is saved.
+
+    Raises
+    ------
+    InputError
+        If no view would be left.
+    """
+    given, held_out = split_views(views, count)
+    made = reconstruct(given, settings, progress)
+    compared = [foretell(made.cloud, view) for view in held_out]
+    if sheet is not None:
+        label = f"{len(made.cloud):,} points from {len(given)} views; above what held-out cameras saw"
+        make_sheet([make_row(label, made.cloud, held_out, [drawn for _, drawn in compared])]).save(sheet)
+    pictures = [figures for figures, _ in compared]
+    overlaps = [figures.iou for figures in pictures if figures.iou is not None]
+    return HeldOut(
+        len(given),
+        pictures,
+        float(np.mean([figures.psnr for figures in pictures])),
+        float(np.mean(overlaps)) if overlaps else None,
+        made.stages,
+        made.device,
+    )
