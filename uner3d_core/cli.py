@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm  # type: ignore[import-untyped]
 
+    from uner3d_core.evaluation.hold_out import Foretold, HeldOut
     from uner3d_core.point_cloud import PointCloud
 
 DEFAULTS = Settings()
@@ -107,16 +108,19 @@ def _hold_out(options: argparse.Namespace) -> int:
         print(json.dumps(asdict(found)))
         return 0
     for each in found.pictures:
-        print(f"{each.name}: {_likeness(each.psnr, each.iou)}, {100 * each.covered:.0f} % covered")
+        print(f"{each.name}: {_likeness(each)}, {100 * each.covered:.0f} % covered")
     print(
         f"mean of {len(found.pictures)} held-out views, {found.given} given: "
-        f"{_likeness(found.psnr, found.iou)}; {sum(found.stages.values()):.1f} s on {found.device}"
+        f"{_likeness(found)}; {sum(found.stages.values()):.1f} s on {found.device}"
     )
     return 0
 
 
-def _likeness(psnr: float, iou: float | None) -> str:
-    return f"PSNR {psnr:.2f} dB" + ("" if iou is None else f", silhouettes' IoU {iou:.3f}")
+def _likeness(figures: Foretold | HeldOut) -> str:
+    if figures.iou is None:
+        return f"PSNR {figures.psnr:.2f} dB in what the cloud covers"
+    both = f"PSNR {figures.psnr:.2f} dB over white, {figures.psnr_over_black:.2f} dB over black"
+    return f"{both}, silhouettes' IoU {figures.iou:.3f}"
 
 
 def _evaluate(options: argparse.Namespace) -> int:

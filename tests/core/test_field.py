@@ -209,3 +209,38 @@ def test_other_versions_are_refused(field: Field, metadata: dict[str, str] | Non
     save_file(load_file(path), path, metadata)
     with pytest.raises(CloudFileError, match="version"):
         Field.load(path)
+
+
+def test_what_is_unknown_is_saved_and_read(field: Field, tmp_path: Path) -> None:
+    unknown = torch.zeros(field.distances.shape, dtype=torch.bool)
+    unknown[:, :20] = True
+    replace(field, unknown=unknown).save(tmp_path / "open.safetensors")
+    read = Field.load(tmp_path / "open.safetensors")
+    assert read.unknown is not None
+    assert torch.equal(read.unknown, unknown)
+    assert read.to("cpu").unknown is not None
+    field.save(tmp_path / "closed.safetensors")
+    assert Field.load(tmp_path / "closed.safetensors").unknown is None
+
+
+def test_a_point_is_unknown_if_a_corner_of_its_cell_is(field: Field) -> None:
+    unknown = torch.zeros(field.distances.shape, dtype=torch.bool)
+    unknown[3, 4, 5] = True
+    there = torch.tensor(field.origin) + field.voxel * torch.tensor(
+        [[3.5, 4.5, 5.5], [2.5, 3.5, 4.5], [4.5, 4.5, 5.5], [3.5, 4.5, 6.5]]
+    )
+    assert replace(field, unknown=unknown).is_unknown(there).tolist() == [True, True, False, False]
+    assert not field.is_unknown(there).any()
+
+
+def test_unknown_of_another_shape_is_refused(field: Field) -> None:
+    with pytest.raises(ValueError, match="unknown must be bool"):
+        replace(field, unknown=torch.zeros(2, 2, 2, dtype=torch.bool))
+
+
+def test_a_file_with_too_few_unknown_bits_is_a_sentence(field: Field, tmp_path: Path) -> None:
+    path = tmp_path / "f.safetensors"
+    field.save(path)
+    save_file({**load_file(path), "unknown": np.zeros(7, np.uint8)}, path, {"schema": "1"})
+    with pytest.raises(CloudFileError, match="unknown"):
+        Field.load(path)

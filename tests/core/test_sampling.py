@@ -171,3 +171,18 @@ def test_few_anchors_suffice(count: int) -> None:
         np.ones(count, np.float32),
     )
     assert (sample(field_of(sphere, 24, anchors), 100, seed=0).colours == 90).all()
+
+
+def test_nothing_is_sampled_where_nothing_is_known() -> None:
+    closed = field_of(sphere, 61)
+    unknown = torch.zeros(closed.distances.shape, dtype=torch.bool)
+    unknown[:, :, 30:] = True
+    opened = replace(closed, unknown=unknown)
+    top = closed.origin[2] + 29 * closed.voxel
+    cloud = sample(opened, 20_000, 0)
+    assert len(cloud) == 20_000
+    assert cloud.positions[:, 2].max() <= top + 1e-5
+    # Bands of equal height have equal areas on a sphere: the rim is reached and not crowded.
+    height = cloud.positions[:, 2]
+    rim, middle = (np.mean((height > low) & (height < low + 0.05)) for low in (top - 0.05, -0.45))
+    assert 0.7 < rim / middle < 1.4

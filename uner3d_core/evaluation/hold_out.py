@@ -10,7 +10,14 @@ import numpy as np
 
 from uner3d_core.errors import InputError
 from uner3d_core.evaluation.sheet import make_row, make_sheet, with_alpha
-from uner3d_core.evaluation.splatting import disc_radius, psnr, silhouette_iou, splat
+from uner3d_core.evaluation.splatting import (
+    decibels,
+    disc_radius,
+    premultiplied,
+    psnr,
+    silhouette_iou,
+    splat,
+)
 from uner3d_core.reconstruct import reconstruct
 
 if TYPE_CHECKING:
@@ -35,6 +42,8 @@ class Foretold:
         Of the view.
     psnr : float
         In dB: of the whole picture over white, or, if it has no silhouette, of what the cloud covers of it.
+    psnr_over_black : float, optional
+        The same over black, where the outline of a dark object counts less; None without a silhouette.
     iou : float, optional
         Of the silhouettes; None if the picture has none.
     covered : float
@@ -43,6 +52,7 @@ class Foretold:
 
     name: str
     psnr: float
+    psnr_over_black: float | None
     iou: float | None
     covered: float
 
@@ -57,10 +67,8 @@ class HeldOut:
         Views that it was made from.
     pictures : list of Foretold
         The others.
-    psnr : float
-        Their mean.
-    iou : float, optional
-        The mean over those that have a silhouette; None if none has.
+    psnr, psnr_over_black, iou : float
+        The means of theirs; the last two None if none has a silhouette.
     stages : dict of str to float
         Seconds spent in each stage.
     device : str
@@ -70,6 +78,7 @@ class HeldOut:
     given: int
     pictures: list[Foretold]
     psnr: float
+    psnr_over_black: float | None
     iou: float | None
     stages: dict[str, float]
     device: str
@@ -100,9 +109,11 @@ def foretell(cloud: PointCloud, view: View) -> tuple[Foretold, npt.NDArray[np.ui
     share = float(covered.mean())
     if view.has_silhouette:
         true = with_alpha(view)
-        return Foretold(view.name, psnr(drawn, true), silhouette_iou(drawn, true), share), drawn
-    error = np.mean((drawn[covered, :3] / 255.0 - view.image[covered] / 255.0) ** 2) if covered.any() else 1.0
-    return Foretold(view.name, float(-10.0 * np.log10(max(error, 1e-10))), None, share), drawn
+        over_black = decibels((premultiplied(drawn) - premultiplied(true)) ** 2)
+        overlap = silhouette_iou(drawn, true)
+        return Foretold(view.name, psnr(drawn, true), over_black, overlap, share), drawn
+    error = np.square((drawn[covered, :3].astype(np.float64) - view.image[covered]) / 255.0)
+    return Foretold(view.name, decibels(error) if covered.any() else 0.0, None, None, share), drawn
 
 
 def hold_out(
@@ -135,11 +146,13 @@ def hold_out(
         label = f"{len(made.cloud):,} points from {len(given)} views; above what held-out cameras saw"
         make_sheet([make_row(label, made.cloud, held_out, [drawn for _, drawn in compared])]).save(sheet)
     pictures = [figures for figures, _ in compared]
+    black = [figures.psnr_over_black for figures in pictures if figures.psnr_over_black is not None]
     overlaps = [figures.iou for figures in pictures if figures.iou is not None]
     return HeldOut(
         len(given),
         pictures,
         float(np.mean([figures.psnr for figures in pictures])),
+        float(np.mean(black)) if black else None,
         float(np.mean(overlaps)) if overlaps else None,
         made.stages,
         made.device,

@@ -121,23 +121,31 @@ def _fragments(
     return pixel, depth, weight, colour
 
 
+def premultiplied(picture: npt.NDArray[np.uint8]) -> FloatArray:
+    """Lay an sRGB picture with alpha (H, W, 4) over black: (H, W, 3), 0 to 1."""
+    return np.asarray(picture[..., :3] / 255.0 * (picture[..., 3:] / 255.0))
+
+
 def over_white(picture: npt.NDArray[np.uint8]) -> FloatArray:
     """Lay an sRGB picture with alpha (H, W, 4) over white: (H, W, 3), 0 to 1."""
-    colour, alpha = picture[..., :3] / 255.0, picture[..., 3:] / 255.0
-    return np.asarray(colour * alpha + 1.0 - alpha)
+    return np.asarray(premultiplied(picture) + 1.0 - picture[..., 3:] / 255.0)
+
+
+def decibels(squared_errors: FloatArray) -> float:
+    """Peak signal-to-noise ratio, in dB, of the mean of squared errors of values from 0 to 1."""
+    return float(-10.0 * np.log10(max(float(np.mean(squared_errors)), 1e-10)))
 
 
 def psnr(drawn: npt.NDArray[np.uint8], true: npt.NDArray[np.uint8]) -> float:
     """Peak signal-to-noise ratio, in dB, of two pictures with alpha (H, W, 4) over white, whole frame."""
-    error = np.mean((over_white(drawn) - over_white(true)) ** 2)
-    return float(-10.0 * np.log10(max(error, 1e-10)))
+    return decibels((over_white(drawn) - over_white(true)) ** 2)
 
 
 def psnr_in_silhouette(drawn: npt.NDArray[np.uint8], true: npt.NDArray[np.uint8]) -> float:
     """Like :func:`psnr`, over the pixels alone that either picture covers."""
     covered = (drawn[..., 3] > 0) | (true[..., 3] > 0)
-    error = np.mean((over_white(drawn)[covered] - over_white(true)[covered]) ** 2) if covered.any() else 0.0
-    return float(-10.0 * np.log10(max(error, 1e-10)))
+    error = np.square(over_white(drawn)[covered] - over_white(true)[covered])
+    return decibels(error if covered.any() else np.zeros(1))
 
 
 def silhouette_iou(drawn: npt.NDArray[np.uint8], true: npt.NDArray[np.uint8]) -> float:

@@ -187,7 +187,7 @@ def bound_object(
 ) -> tuple[Frame, list[Picture], Grid]:
     """Find where the object can be: in the hull of its silhouettes."""
     if not any(view.has_silhouette for view in views):
-        progress.log("No image has a mask, and they are too few for a scene: all they show is the object.")
+        progress.log("No mask leaves anything out, so all that the images show is taken for the object.")
     frame = find_frame(views)
     pictures = load_pictures(views, frame, memory.device, preset.longest_side)
     hull, dissent = tolerant_hull(pictures, preset.resolution)
@@ -204,7 +204,7 @@ def bound_scene(
     views: list[View], preset: Preset, memory: Memory, progress: Progress
 ) -> tuple[Frame, list[Picture], Grid]:
     """Find where the scene is that pictures without masks show: in the box of what several agree on."""
-    progress.log("No image has a mask, so what several of them show is reconstructed, without any border.")
+    progress.log("No mask leaves anything out: the scene is reconstructed, as far as several images show it.")
     frame, half = find_scene(views, memory, progress)
     pictures = load_pictures(views, frame, memory.device, preset.longest_side)
     return frame, pictures, box_grid(half, preset.resolution)
