@@ -21,8 +21,10 @@ from uner3d_core.spreading import random_points
 from uner3d_core.surface import extract_surface
 
 EARLY_POINTS = 6_000
-EARLY_SIDE = 128
-"""Longest side of the pictures that colour an early cloud, and on which silhouettes are compared."""
+EARLY_SIDE = 64
+"""Longest side of the pictures that colour an early cloud."""
+OVERLAP_SIDE = 128
+"""Longest side of the pictures on which silhouettes are compared."""
 
 
 def world_field(surface: Grid, frame: Frame, unknown: torch.Tensor | None) -> Field:
@@ -88,7 +90,7 @@ def early_cloud(
 def silhouette_overlap(surface: Grid, pictures: list[Picture]) -> float:
     """Mean over the views of the silhouettes' intersection with the surface's, over their union."""
     overlaps = []
-    for picture in (picture.shrunk(EARLY_SIDE) for picture in pictures):
+    for picture in (picture.shrunk(OVERLAP_SIDE) for picture in pictures):
         drawn = depth_of(surface, picture) < FAR / 2
         shown = picture.coverage > 0.5
         overlaps.append(float((drawn & shown).sum() / (drawn | shown).sum().clamp_min(1)))

@@ -11,6 +11,8 @@ from uner3d_core.fitted.pictures import Picture
 
 STEPS = 64
 FAR = 1e6
+MOST_IN_VAIN = 0.7
+"""Rays are taken out when fewer than this share of them is still under way."""
 
 
 def trace(grid: Grid, origin: Tensor, directions: Tensor, near: Tensor, far: Tensor) -> tuple[Tensor, Tensor]:
@@ -34,37 +36,39 @@ def trace(grid: Grid, origin: Tensor, directions: Tensor, near: Tensor, far: Ten
     closest : tensor (N,)
         Depth at which the ray came closest to the surface; that of the crossing where there is one.
     """
+    result, closest = torch.full_like(near, FAR), near.clone()
+    # Of the rays that are still followed:
+    rays = torch.arange(len(near), device=near.device)
     origin = origin.expand_as(directions)
     length = directions.norm(dim=-1)
-    depth = near.clone()
-    before = depth.clone()
-    value_before = torch.full_like(depth, torch.inf)
-    result = torch.full_like(depth, FAR)
-    closest = depth.clone()
-    least = torch.full_like(depth, torch.inf)
-    active = torch.arange(len(depth), device=depth.device)
+    depth = before = nearest = near
+    value_before, least = torch.full_like(near, FAR), torch.full_like(near, torch.inf)
+    under_way = torch.ones_like(rays, dtype=torch.bool)
     shortest = 0.35 * grid.voxel
     for _ in range(STEPS):
-        if len(active) == 0:
-            break
-        points = origin[active] + directions[active] * depth[active, None]
-        value = grid.sample(points)
-        nearer = value < least[active]
-        closest[active[nearer]] = depth[active[nearer]]
-        least[active[nearer]] = value[nearer]
-        hit = value <= 0
-        if hit.any():
-            index = active[hit]
-            # The crossing between the last two samples, by the secant through them.
-            previous = value_before[index].clamp_max(1e3)
-            share = previous / (previous - value[hit]).clamp_min(1e-9)
-            result[index] = before[index] + (depth[index] - before[index]) * share
-            closest[index] = result[index]
-        active, value = active[~hit], value[~hit]
-        before[active] = depth[active]
-        value_before[active] = value
-        depth[active] += torch.clamp(value, min=shortest) / length[active]
-        active = active[depth[active] < far[active]]
+        value = grid.sample(origin + directions * depth[:, None])
+        nearer = under_way & (value < least)
+        nearest, least = torch.where(nearer, depth, nearest), torch.where(nearer, value, least)
+        hit = under_way & (value <= 0)
+        # The crossing between the last two samples, by the secant through them.
+        share = value_before / (value_before - value).clamp_min(1e-9)
+        nearest = torch.where(hit, before + (depth - before) * share, nearest)
+        result[rays[hit]] = nearest[hit]
+        before, value_before = depth, value.clamp_max(FAR)
+        depth = depth + value.clamp_min(shortest) / length
+        under_way = under_way & ~hit & (depth < far)
+        left = int(under_way.sum())
+        # To take rays out costs more than to follow some of them in vain.
+        if left < MOST_IN_VAIN * len(rays):
+            closest[rays] = nearest
+            if left == 0:
+                break
+            state = (rays, origin, directions, length, far, depth, before, value_before, nearest, least)
+            rays, origin, directions, length, far, depth, before, value_before, nearest, least = (
+                each[under_way] for each in state
+            )
+            under_way = torch.ones_like(rays, dtype=torch.bool)
+    closest[rays] = nearest
     return result, closest
 
 
