@@ -599,6 +599,7 @@ def _take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
             raise InputError(f"“{run.title}” was deleted meanwhile.", "Undo, and resample again.")
         cloud_object.replace_points(cloud, points)
         settings = properties.cloud_settings(cloud)
+        settings.spacing = cloud_object.spacing(points)
         settings.radius *= (settings.points / len(points)) ** 0.5
         settings.points = len(points)
         return cast("bpy.types.Object", cloud)
@@ -620,7 +621,8 @@ def _add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.
     settings = properties.cloud_settings(cloud)
     settings.is_cloud = True
     settings.points = settings.resample_points = len(points)
-    settings.radius = RADIUS_PER_SPACING * cloud_object.spacing(points)
+    settings.spacing = cloud_object.spacing(points)
+    settings.radius = RADIUS_PER_SPACING * settings.spacing
     properties.apply_display(cloud)
     context: Any = bpy.context
     if scene != context.scene:

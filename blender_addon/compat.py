@@ -52,6 +52,14 @@ def get_modifier_input(modifier: Any, name: str) -> Any:
     return _menu_items(modifier, name)[value] if socket.socket_type == "NodeSocketMenu" else value
 
 
+def has_modifier_input(modifier: Any, name: str) -> bool:
+    """Tell whether the group of a geometry-nodes modifier has an input of that name."""
+    return any(
+        item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name
+        for item in modifier.node_group.interface.items_tree
+    )
+
+
 def _input_socket(modifier: Any, name: str) -> Any:
     tree = modifier.node_group
     for item in tree.interface.items_tree if tree else ():

@@ -15,10 +15,13 @@ NORMAL = "normal"
 CONFIDENCE = "confidence"
 RANK = "rank"
 
-GROUP_NAME = "UNeR3D Cloud 1"
+GROUP_NAME = "UNeR3D Cloud 2"
 """The group's name carries its version: a file keeps the group that it was made with."""
 MATERIAL_NAME = "UNeR3D Colours"
 LIT_MATERIAL_NAME = "UNeR3D Colours, lit"
+
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Weights of linear red, green and blue in their grey (ITU-R BT.709)."""
 
 SHAPES = ("Points", "Spheres", "Cubes", "Discs", "Object")
 """What the group can show at a point, in the order of its menu."""
@@ -27,9 +30,13 @@ SHAPES = ("Points", "Spheres", "Cubes", "Discs", "Object")
 def cloud_node_group() -> Any:
     """Get the group that turns a mesh of loose vertices into what one sees; build it where there is none.
 
-    Its inputs are ``Density`` (the share of the points shown, 0 to 1), ``Radius`` (metres), ``Shape`` (one of
-    :data:`SHAPES`), ``Object`` (instanced where the shape is ``Object``, one of its metres to a radius),
-    ``Solid Colours`` (real geometry that carries the colours into Solid view) and ``Material``.
+    Its inputs are ``Density`` and ``Render Density`` (the shares of the points shown in the viewport and in
+    renders, 0 to 1), ``Minimum Confidence`` (less sure points are not shown), ``Radius`` (metres), ``Relative
+    Radius`` (above 0 it takes the place of the radius, in distances between neighbours at the density shown),
+    ``Spacing`` (that distance, in metres, of all points), ``Size by Confidence`` (0 to 1: how much smaller
+    unsure points are), ``Shape`` (one of :data:`SHAPES`), ``Object`` (instanced where the shape is
+    ``Object``, one of its metres to a radius), ``Exposure`` (stops), ``Saturation`` (1 leaves it), ``Solid
+    Colours`` (real geometry that carries the colours into Solid view) and ``Material``.
     """
     tree: Any = bpy.data.node_groups.get(GROUP_NAME)
     if tree is not None and tree.bl_idname == "GeometryNodeTree" and tree.library is None:
@@ -98,15 +105,22 @@ def _build_interface(tree: Any) -> None:
 
     add("Geometry", "Geometry", in_out="OUTPUT")
     add("Geometry", "Geometry")
-    add(
-        "Density",
-        "Float",
-        "Share of the points shown; a lower one shows some of the same points, still evenly spread",
-        subtype="FACTOR",
-        default_value=1.0,
-        min_value=0.0,
-        max_value=1.0,
-    )
+
+    def add_share(name: str, default: float, description: str) -> None:
+        add(
+            name,
+            "Float",
+            description,
+            subtype="FACTOR",
+            default_value=default,
+            min_value=0.0,
+            max_value=1.0,
+        )
+
+    shown = "Share of the points shown in {}; a lower one shows some of the same points, still evenly spread"
+    add_share("Density", 1.0, shown.format("the viewport"))
+    add_share("Render Density", 1.0, shown.format("renders"))
+    add_share("Minimum Confidence", 0.0, "Points that fewer views agreed on are not shown")
     add(
         "Radius",
         "Float",
@@ -115,8 +129,26 @@ def _build_interface(tree: Any) -> None:
         default_value=0.01,
         min_value=0.0,
     )
+    add(
+        "Relative Radius",
+        "Float",
+        "Radius in distances between neighbours, which grow as fewer points are shown; 0 takes Radius",
+        default_value=0.0,
+        min_value=0.0,
+    )
+    add(
+        "Spacing",
+        "Float",
+        "Distance between neighbours where all points are shown",
+        subtype="DISTANCE",
+        default_value=0.01,
+        min_value=0.0,
+    )
+    add_share("Size by Confidence", 0.0, "How much smaller points are that fewer views agreed on")
     add("Shape", "Menu", "What stands at each point")
     add("Object", "Object", "Stands at each point if the shape is Object; 1 m of it becomes one radius")
+    add("Exposure", "Float", "Stops by which the colours are brighter", default_value=0.0)
+    add("Saturation", "Float", "0 is grey, 1 as in the pictures", default_value=1.0, min_value=0.0)
     add("Solid Colours", "Bool", "Make real geometry, whose colours Solid view shows with Color: Attribute")
     add("Material", "Material", "Shows the colours when rendered")
 
@@ -125,11 +157,14 @@ def _build_nodes(tree: Any) -> None:
     nodes, links = tree.nodes, tree.links
     inputs: Any = _node(nodes, "NodeGroupInput", -1200, 0).outputs
     output = _node(nodes, "NodeGroupOutput", 1200, 0)
-    points = _build_points(tree, inputs)
+    density = _build_density(tree, inputs)
+    geometry = _build_colours(tree, inputs)
+    radius = _build_radius(tree, inputs, density)
+    points = _build_points(tree, inputs, geometry, density, radius)
     # A menu may lead to one menu switch only: it gives the number of the shape, and that decides.
     shape = _menu_switch(nodes, -800, -500)
     links.new(inputs["Shape"], shape.inputs["Menu"])
-    instances = _build_instances(tree, inputs, points, shape.outputs[0])
+    instances = _build_instances(tree, inputs, points, shape.outputs[0], radius)
 
     has_instances = _switch(nodes, 400, 0)
     links.new(shape.outputs[0], _enabled(has_instances.inputs, "Switch"))
@@ -138,30 +173,95 @@ def _build_nodes(tree: Any) -> None:
     solid = _switch(nodes, 700, 0)
     links.new(inputs["Solid Colours"], _enabled(solid.inputs, "Switch"))
     links.new(_enabled(has_instances.outputs, "Output"), _enabled(solid.inputs, "False"))
-    links.new(_build_solid(tree, inputs, instances), _enabled(solid.inputs, "True"))
+    links.new(_build_solid(tree, geometry, instances), _enabled(solid.inputs, "True"))
     material = _node(nodes, "GeometryNodeSetMaterial", 900, 0)
     links.new(_enabled(solid.outputs, "Output"), material.inputs["Geometry"])
     links.new(inputs["Material"], material.inputs["Material"])
     links.new(material.outputs[0], output.inputs["Geometry"])
 
 
-def _build_points(tree: Any, inputs: Any) -> Any:
-    """Density: the points whose rank is below it."""
+def _build_density(tree: Any, inputs: Any) -> Any:
+    """Take one density in the viewport, the other in renders."""
+    nodes, links = tree.nodes, tree.links
+    in_viewport = _node(nodes, "GeometryNodeIsViewport", -1800, 300)
+    density = _switch(nodes, -1600, 250, "FLOAT")
+    links.new(in_viewport.outputs[0], _enabled(density.inputs, "Switch"))
+    links.new(inputs["Render Density"], _enabled(density.inputs, "False"))
+    links.new(inputs["Density"], _enabled(density.inputs, "True"))
+    return _enabled(density.outputs, "Output")
+
+
+def _build_colours(tree: Any, inputs: Any) -> Any:
+    """Correct the colours: ``2^exposure · (grey + saturation · (colour − grey))``, nothing below 0."""
+    nodes, links = tree.nodes, tree.links
+    colour = _attribute(nodes, COLOUR, "FLOAT_COLOR", -2600, 700)
+    grey = _vector_math(nodes, links, "DOT_PRODUCT", -2400, 600, colour, LUMINANCE)
+    level = grey.outputs["Value"]
+    away = _vector_math(nodes, links, "SUBTRACT", -2200, 700, colour, level).outputs["Vector"]
+    kept = _vector_math(nodes, links, "MULTIPLY", -2000, 700, away, inputs["Saturation"]).outputs["Vector"]
+    saturated = _vector_math(nodes, links, "ADD", -1800, 700, kept, level).outputs["Vector"]
+    gain = _math(nodes, links, "POWER", -2000, 500, 2.0, inputs["Exposure"])
+    exposed = _vector_math(nodes, links, "MULTIPLY", -1600, 700, saturated, gain).outputs["Vector"]
+    positive = _vector_math(nodes, links, "MAXIMUM", -1400, 700, exposed, (0.0, 0.0, 0.0)).outputs["Vector"]
+    store = _node(nodes, "GeometryNodeStoreNamedAttribute", -1200, 600)
+    store.data_type, store.domain = "FLOAT_COLOR", "POINT"
+    store.inputs["Name"].default_value = COLOUR
+    links.new(inputs["Geometry"], store.inputs["Geometry"])
+    links.new(positive, _enabled(store.inputs, "Value"))
+    # Where nothing is corrected the colours are not copied.
+    off = _math(nodes, links, "ABSOLUTE", -1600, 450, inputs["Exposure"])
+    pale = _math(nodes, links, "SUBTRACT", -1800, 450, inputs["Saturation"], 1.0)
+    change = _math(nodes, links, "ADD", -1400, 450, off, _math(nodes, links, "ABSOLUTE", -1600, 350, pale))
+    changed = _switch(nodes, -1000, 500)
+    links.new(
+        _math(nodes, links, "GREATER_THAN", -1200, 400, change, 1e-6), _enabled(changed.inputs, "Switch")
+    )
+    links.new(inputs["Geometry"], _enabled(changed.inputs, "False"))
+    links.new(store.outputs["Geometry"], _enabled(changed.inputs, "True"))
+    return _enabled(changed.outputs, "Output")
+
+
+def _build_radius(tree: Any, inputs: Any, density: Any) -> Any:
+    """Radius of each point: absolute or by the spacing, which grows with the root of how few are shown."""
+    nodes, links = tree.nodes, tree.links
+    shown = _math(nodes, links, "MAXIMUM", -1600, -400, density, 1e-6)
+    root = _math(nodes, links, "SQRT", -1400, -400, shown)
+    apart = _math(nodes, links, "DIVIDE", -1200, -400, inputs["Spacing"], root)
+    relative = _math(nodes, links, "MULTIPLY", -1000, -400, inputs["Relative Radius"], apart)
+    chosen = _switch(nodes, -800, -300, "FLOAT")
+    is_relative = _math(nodes, links, "GREATER_THAN", -1000, -250, inputs["Relative Radius"], 0.0)
+    links.new(is_relative, _enabled(chosen.inputs, "Switch"))
+    links.new(inputs["Radius"], _enabled(chosen.inputs, "False"))
+    links.new(relative, _enabled(chosen.inputs, "True"))
+    # 1 − size by confidence · (1 − confidence)
+    doubt = _math(
+        nodes, links, "SUBTRACT", -1200, -600, 1.0, _attribute(nodes, CONFIDENCE, "FLOAT", -1400, -600)
+    )
+    less = _math(nodes, links, "MULTIPLY", -1000, -600, inputs["Size by Confidence"], doubt)
+    share = _math(nodes, links, "SUBTRACT", -800, -600, 1.0, less)
+    return _math(nodes, links, "MULTIPLY", -650, -400, _enabled(chosen.outputs, "Output"), share)
+
+
+def _build_points(tree: Any, inputs: Any, geometry: Any, density: Any, radius: Any) -> Any:
+    """Show the points whose rank is below the density and that are sure enough."""
     nodes, links = tree.nodes, tree.links
     rank = _attribute(nodes, RANK, "FLOAT", -1000, -150)
-    shown = _node(nodes, "FunctionNodeCompare", -800, -100)
-    shown.data_type, shown.operation = "FLOAT", "LESS_THAN"
-    links.new(rank, _enabled(shown.inputs, "A"))
-    links.new(inputs["Density"], _enabled(shown.inputs, "B"))
+    shown = _compare(nodes, links, "LESS_THAN", -800, -100, rank, density)
+    confidence = _attribute(nodes, CONFIDENCE, "FLOAT", -1000, 100)
+    sure = _compare(nodes, links, "GREATER_EQUAL", -800, 100, confidence, inputs["Minimum Confidence"])
+    both = _node(nodes, "FunctionNodeBooleanMath", -700, 200)
+    both.operation = "AND"
+    links.new(shown, both.inputs[0])
+    links.new(sure, both.inputs[1])
     points = _node(nodes, "GeometryNodeMeshToPoints", -600, 0)
     points.mode = "VERTICES"
-    links.new(inputs["Geometry"], points.inputs["Mesh"])
-    links.new(shown.outputs["Result"], points.inputs["Selection"])
-    links.new(inputs["Radius"], points.inputs["Radius"])
+    links.new(geometry, points.inputs["Mesh"])
+    links.new(both.outputs[0], points.inputs["Selection"])
+    links.new(radius, points.inputs["Radius"])
     return points.outputs["Points"]
 
 
-def _build_instances(tree: Any, inputs: Any, points: Any, shape: Any) -> Any:
+def _build_instances(tree: Any, inputs: Any, points: Any, shape: Any, radius: Any) -> Any:
     """Put the shape, of radius 1 scaled to the radius, at each point with its z axis along the normal."""
     nodes, links = tree.nodes, tree.links
     # Solid view can't show point primitives in their colours: there, a point is a coarse ball.
@@ -196,11 +296,11 @@ def _build_instances(tree: Any, inputs: Any, points: Any, shape: Any) -> Any:
     links.new(points, instances.inputs["Points"])
     links.new(chosen.outputs[0], instances.inputs["Instance"])
     links.new(align.outputs["Rotation"], instances.inputs["Rotation"])
-    links.new(inputs["Radius"], instances.inputs["Scale"])
+    links.new(radius, instances.inputs["Scale"])
     return instances.outputs["Instances"]
 
 
-def _build_solid(tree: Any, inputs: Any, instances: Any) -> Any:
+def _build_solid(tree: Any, geometry: Any, instances: Any) -> Any:
     """Make a real mesh whose active colour attribute is the cloud's, for Solid view.
 
     Realized instances have no active attribute. Joining takes it from the first mesh, so one vertex of the
@@ -211,7 +311,7 @@ def _build_solid(tree: Any, inputs: Any, instances: Any) -> Any:
     first = _node(nodes, "GeometryNodeDeleteGeometry", 0, -500)
     first.domain = "POINT"
     links.new(index.outputs[0], first.inputs["Selection"])  # every index but 0 is true
-    links.new(inputs["Geometry"], first.inputs["Geometry"])
+    links.new(geometry, first.inputs["Geometry"])
     realized = _node(nodes, "GeometryNodeRealizeInstances", 200, -250)
     links.new(instances, realized.inputs[0])
     join = _node(nodes, "GeometryNodeJoinGeometry", 400, -300)
@@ -220,10 +320,42 @@ def _build_solid(tree: Any, inputs: Any, instances: Any) -> Any:
     return join.outputs[0]
 
 
-def _switch(nodes: Any, x: float, y: float) -> Any:
+def _switch(nodes: Any, x: float, y: float, kind: str = "GEOMETRY") -> Any:
     node = _node(nodes, "GeometryNodeSwitch", x, y)
-    node.input_type = "GEOMETRY"
+    node.input_type = kind
     return node
+
+
+def _feed(links: Any, socket: Any, source: Any) -> None:
+    """Link a socket to another, or set its value."""
+    if isinstance(source, bpy.types.NodeSocket):
+        links.new(source, socket)
+    else:
+        socket.default_value = source
+
+
+def _math(nodes: Any, links: Any, operation: str, x: float, y: float, *operands: Any) -> Any:
+    node = _node(nodes, "ShaderNodeMath", x, y)
+    node.operation = operation
+    for socket, operand in zip(node.inputs, operands, strict=False):
+        _feed(links, socket, operand)
+    return node.outputs[0]
+
+
+def _vector_math(nodes: Any, links: Any, operation: str, x: float, y: float, *operands: Any) -> Any:
+    node = _node(nodes, "ShaderNodeVectorMath", x, y)
+    node.operation = operation
+    for socket, operand in zip(node.inputs, operands, strict=False):
+        _feed(links, socket, operand)
+    return node
+
+
+def _compare(nodes: Any, links: Any, operation: str, x: float, y: float, *operands: Any) -> Any:
+    node = _node(nodes, "FunctionNodeCompare", x, y)
+    node.data_type, node.operation = "FLOAT", operation
+    for name, operand in zip("AB", operands, strict=True):
+        _feed(links, _enabled(node.inputs, name), operand)
+    return node.outputs["Result"]
 
 
 def _enabled(sockets: Any, name: str) -> Any:

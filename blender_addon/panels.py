@@ -116,12 +116,20 @@ class UNER3D_PT_Cloud(_Panel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
 
-        column = layout.column()
+        column = layout.column(align=True)
         column.prop(settings, "density", slider=True)
-        column.prop(settings, "radius")
+        column.prop(settings, "render_density", slider=True)
+        column.prop(settings, "minimum_confidence", slider=True)
+        column = layout.column(align=True)
         column.prop(settings, "shape")
         if settings.shape == "Object":
             column.prop(settings, "shape_object")
+        column.row(align=True).prop(settings, "radius_kind", expand=True)
+        column.prop(settings, "relative_radius" if settings.radius_kind == "RELATIVE" else "radius")
+        column.prop(settings, "size_by_confidence", slider=True)
+        column = layout.column(align=True)
+        column.prop(settings, "exposure")
+        column.prop(settings, "saturation")
         column.prop(settings, "lit")
         column.prop(settings, "solid_colours")
 

@@ -37,13 +37,22 @@ def apply_display(cloud: bpy.types.Object) -> None:
     settings = cloud_settings(cloud)
     for name, value in {
         "Density": settings.density,
+        "Render Density": settings.render_density,
+        "Minimum Confidence": settings.minimum_confidence,
         "Radius": settings.radius,
+        "Relative Radius": settings.relative_radius if settings.radius_kind == "RELATIVE" else 0.0,
+        "Spacing": settings.spacing,
+        "Size by Confidence": settings.size_by_confidence,
         "Shape": settings.shape,
         "Object": settings.shape_object,
+        "Exposure": settings.exposure,
+        "Saturation": settings.saturation,
         "Solid Colours": settings.solid_colours,
         "Material": nodes.colour_material(settings.lit),
     }.items():
-        compat.set_modifier_input(modifier, name, value)
+        # A file keeps the group that its clouds were made with, and that may be of an earlier version.
+        if compat.has_modifier_input(modifier, name):
+            compat.set_modifier_input(modifier, name, value)
 
 
 def scene_settings(scene: Any) -> Any:
@@ -95,7 +104,7 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
     mask_folder: bpy.props.StringProperty(
         name="Mask Folder",
         description="Masks named like the images, white where the object is; "
-        "empty where the images have alpha or the whole picture counts",
+        "empty where the images have alpha, or where the whole scene is wanted",
         subtype="DIR_PATH",
     )
     preset: bpy.props.EnumProperty(
@@ -137,12 +146,82 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     )
     density: bpy.props.FloatProperty(
         name="Density",
-        description="Share of the points shown; a lower one shows some of the same points, evenly spread",
+        description="Share of the points shown in the viewport; a lower one shows some of the same points, "
+        "evenly spread",
         subtype="FACTOR",
         default=1.0,
         min=0.0,
         max=1.0,
         precision=3,
+        update=_display_changed,
+    )
+    render_density: bpy.props.FloatProperty(
+        name="In Renders",
+        description="Share of the points shown in renders",
+        subtype="FACTOR",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        precision=3,
+        update=_display_changed,
+    )
+    minimum_confidence: bpy.props.FloatProperty(
+        name="Confidence",
+        description="Points that are less sure are not shown: 0 shows guesses too, towards 1 only what many "
+        "views agreed on",
+        subtype="FACTOR",
+        default=0.0,
+        min=0.0,
+        max=1.0,
+        update=_display_changed,
+    )
+    radius_kind: bpy.props.EnumProperty(
+        name="Size",
+        description="What the radius is measured in",
+        items=[
+            ("ABSOLUTE", "Absolute", "A length"),
+            ("RELATIVE", "Relative", "Distances between neighbours, which grow as fewer points are shown"),
+        ],
+        update=_display_changed,
+    )
+    relative_radius: bpy.props.FloatProperty(
+        name="Radius",
+        description="Radius of a point in distances between neighbours; discs of 0.6 just cover the surface",
+        default=0.6,
+        min=0.01,
+        soft_max=2.0,
+        update=_display_changed,
+    )
+    spacing: bpy.props.FloatProperty(
+        name="Spacing",
+        description="Distance between neighbours where all points are shown",
+        subtype="DISTANCE",
+        default=0.01,
+        min=0.0,
+    )
+    size_by_confidence: bpy.props.FloatProperty(
+        name="Size by Confidence",
+        description="How much smaller points are that are less sure",
+        subtype="FACTOR",
+        default=0.0,
+        min=0.0,
+        max=1.0,
+        update=_display_changed,
+    )
+    exposure: bpy.props.FloatProperty(
+        name="Exposure",
+        description="Stops by which the colours are brighter than those of the pictures",
+        default=0.0,
+        soft_min=-5.0,
+        soft_max=5.0,
+        update=_display_changed,
+    )
+    saturation: bpy.props.FloatProperty(
+        name="Saturation",
+        description="0 is grey, 1 as in the pictures",
+        default=1.0,
+        min=0.0,
+        soft_max=2.0,
         update=_display_changed,
     )
     radius: bpy.props.FloatProperty(

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.labelling import cast_votes, drop_specks, label, minimise
+from uner3d_core.fitted.labelling import FULLNESS, cast_votes, drop_specks, label, minimise
 from uner3d_core.fitted.pictures import Picture
 from uner3d_core.fitted.stereo import DepthMap
 
@@ -47,7 +47,7 @@ def test_a_depth_empties_what_is_before_it_and_fills_what_is_behind() -> None:
 
 
 def test_the_border_lies_at_the_depth() -> None:
-    labels = label(box(), [camera()] * 2, [depth_map(4.2)] * 2)
+    labels = label(box(), [camera()] * 2, [depth_map(4.2)] * 2, FULLNESS)
     column = labels.values[SIDE // 2, SIDE // 2]
     depth = 4 + labels.origin[2] + VOXEL * torch.arange(SIDE)
     crossing = depth[(column < 0).nonzero()[0, 0]]
@@ -56,14 +56,14 @@ def test_the_border_lies_at_the_depth() -> None:
 
 def test_where_nothing_is_known_the_hull_is_full() -> None:
     hull = box()
-    labels = label(hull, [camera()], [depth_map(0.0, 0.0)])
+    labels = label(hull, [camera()], [depth_map(0.0, 0.0)], FULLNESS)
     assert torch.equal(labels.values < 0, hull.values < 0.3 * VOXEL)
 
 
 def test_a_single_wrong_ray_drills_no_tunnel() -> None:
     wrong = depth_map(3.1)  # the front of the cube, all over but in one pixel
     wrong.depth[32, 32] = 4.8
-    labels = label(box(), [camera()], [wrong])
+    labels = label(box(), [camera()], [wrong], FULLNESS)
     assert (labels.values[SIDE // 2 - 1 : SIDE // 2 + 1, SIDE // 2 - 1 : SIDE // 2 + 1, 6:30] < 0).all()
 
 

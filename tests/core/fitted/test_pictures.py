@@ -9,7 +9,13 @@ import torch
 
 from uner3d_core.camera import Camera
 from uner3d_core.fitted.hull import find_frame, hull_distance
-from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
+from uner3d_core.fitted.pictures import (
+    Frame,
+    Picture,
+    border_distance,
+    load_pictures,
+    silhouette_distance,
+)
 from uner3d_core.views import View
 
 SIDE = 200
@@ -85,3 +91,8 @@ def test_the_object_is_found_without_masks() -> None:
     assert abs(frame.centre[0]) < 0.1
     assert abs(frame.centre[2]) < 0.1
     assert 0.1 < frame.scale < 10
+
+
+def test_border_distance_is_that_to_a_silhouette_which_the_frame_cuts() -> None:
+    expected = silhouette_distance(np.pad(np.ones((7, 10), np.float32), 1))[1:-1, 1:-1]
+    np.testing.assert_array_equal(border_distance(7, 10), expected)
