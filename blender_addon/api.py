@@ -17,6 +17,7 @@ Every function needs the add-on to be registered. What a person should read is r
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +36,7 @@ from uner3d_core.inputs.places import find_cameras, find_images, find_masks
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.settings import Settings
 
-from . import capture, cloud_object, preferences, properties, runs
+from . import capture, cloud_object, preferences, properties, rig, runs
 from .capture import capture_cameras
 from .engine import check as engine_check
 from .engine.client import JobState
@@ -43,6 +44,7 @@ from .runs import Run
 
 __all__ = [
     "add_cameras",
+    "add_cameras_around",
     "add_images",
     "capture_cameras",
     "check_engine",
@@ -89,6 +91,50 @@ def add_cameras(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> 
     for camera in new:
         inputs.add().camera = camera
     return len(new)
+
+
+def add_cameras_around(
+    objects: Sequence[bpy.types.Object],
+    scene: bpy.types.Scene,
+    kind: str = "DOME",
+    count: int = 24,
+    *,
+    lowest: float = math.radians(-30),
+    highest: float = math.radians(75),
+    distance: float = 1.0,
+) -> list[bpy.types.Object]:
+    """Make cameras around objects and add them to the inputs of a scene.
+
+    Parameters
+    ----------
+    objects : sequence of bpy.types.Object
+        What the cameras look at; cameras and lights among them are passed over.
+    scene : bpy.types.Scene
+        Where they are put.
+    kind : str
+        ``DOME``, ``RING`` (at the mean of both elevations) or ``SPIRAL``.
+    count : int
+        How many.
+    lowest, highest : float
+        Elevations in radians.
+    distance : float
+        1 stands where the object just fits into the picture.
+
+    Returns
+    -------
+    list of bpy.types.Object
+        The cameras, in a new collection.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to look at.
+    """
+    cameras = rig.add_cameras_around(
+        objects, scene, kind, count, lowest=lowest, highest=highest, distance=distance
+    )
+    add_cameras(scene, cameras)
+    return cameras
 
 
 def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:

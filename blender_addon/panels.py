@@ -14,6 +14,7 @@ from . import runs
 from .engine.client import Phase
 from .operators.inputs import UNER3D_OT_AddImages, UNER3D_OT_AddSelectedCameras, UNER3D_OT_RemoveInputs
 from .operators.running import UNER3D_OT_Cancel, UNER3D_OT_Reconstruct, UNER3D_OT_Resample
+from .operators.surroundings import UNER3D_OT_AddCamerasAround, UNER3D_OT_ShowColours
 from .runs import Run
 
 LINE_LENGTH_PER_UNIT = 0.135  # characters of a label to a pixel of the region at scale 1
@@ -71,6 +72,9 @@ class UNER3D_PT_Reconstruct(_Panel, bpy.types.Panel):
         row = column.row(align=True)
         row.operator(UNER3D_OT_AddSelectedCameras.bl_idname, text="Add Cameras", icon="OUTLINER_OB_CAMERA")
         row.operator(UNER3D_OT_AddImages.bl_idname, text="Add Images", icon="FILE_IMAGE")
+        column.operator_menu_enum(
+            UNER3D_OT_AddCamerasAround.bl_idname, "kind", text="Add Cameras Around", icon="SPHERE"
+        )
 
         column.use_property_split = True
         column.use_property_decorate = False
@@ -116,6 +120,8 @@ class UNER3D_PT_Cloud(_Panel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
 
+        if not _shows_colours(context.space_data, settings):
+            layout.operator(UNER3D_OT_ShowColours.bl_idname, icon="SHADING_TEXTURE")
         column = layout.column(align=True)
         column.prop(settings, "density", slider=True)
         column.prop(settings, "render_density", slider=True)
@@ -157,6 +163,15 @@ class UNER3D_PT_Files(_Panel, bpy.types.Panel):
         """Draw it."""
         layout: Any = self.layout
         layout.operator("uner3d.import_cloud", icon="IMPORT")
+
+
+def _shows_colours(space: Any, settings: Any) -> bool:
+    """Tell whether a viewport shows a cloud in its colours as it is shaded now."""
+    if space is None or space.type != "VIEW_3D" or space.shading.type in {"MATERIAL", "RENDERED"}:
+        return True
+    return bool(
+        settings.solid_colours and space.shading.type == "SOLID" and space.shading.color_type == "VERTEX"
+    )
 
 
 def _draw_run(layout: Any, run: Run) -> None:

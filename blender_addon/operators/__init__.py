@@ -3,9 +3,9 @@
 
 import bpy
 
-from . import engine, files, inputs, running
+from . import engine, files, inputs, running, surroundings
 
-CLASSES = (*inputs.CLASSES, *running.CLASSES, *files.CLASSES, *engine.CLASSES)
+CLASSES = (*inputs.CLASSES, *running.CLASSES, *files.CLASSES, *engine.CLASSES, *surroundings.CLASSES)
 
 
 def register() -> None:

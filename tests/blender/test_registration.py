@@ -7,6 +7,7 @@ import bpy
 import pytest
 
 OPERATORS = (
+    "add_cameras_around",
     "add_images",
     "add_selected_cameras",
     "cancel",
@@ -16,6 +17,7 @@ OPERATORS = (
     "reconstruct",
     "remove_inputs",
     "resample",
+    "show_colours",
 )
 
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators for what stands around a reconstruction: cameras to render, and a viewport that shows colours."""
+
+# mypy: disable-error-code="valid-type"
+# Blender's properties are calls in annotations, and postponed annotations would hide them from it.
+
+import math
+from typing import Any
+
+import bpy
+
+from .. import api
+from .reporting import report_errors
+
+
+class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
+    """Make cameras around the selected objects and add them to the inputs."""
+
+    bl_idname = "uner3d.add_cameras_around"
+    bl_label = "Add Cameras Around"
+    bl_description = "Make cameras all around the selected objects, and add them to the inputs"
+    bl_options = {"REGISTER", "UNDO"}
+
+    kind: bpy.props.EnumProperty(
+        name="Arrangement",
+        description="Where the cameras stand",
+        items=[
+            ("DOME", "Dome", "Evenly all around, between two elevations"),
+            ("RING", "Ring", "Side by side at one elevation"),
+            ("SPIRAL", "Spiral", "Three times around, from the lower elevation to the higher"),
+        ],
+    )
+    count: bpy.props.IntProperty(
+        name="Cameras", description="How many", default=24, min=3, soft_max=100, max=1000
+    )
+    lowest: bpy.props.FloatProperty(
+        name="Lowest",
+        description="Elevation of the lowest camera; below 0 it looks up",
+        subtype="ANGLE",
+        default=math.radians(-30),
+        min=math.radians(-89),
+        max=math.radians(89),
+    )
+    highest: bpy.props.FloatProperty(
+        name="Highest",
+        description="Elevation of the highest camera; 90° looks straight down",
+        subtype="ANGLE",
+        default=math.radians(75),
+        min=math.radians(-89),
+        max=math.radians(89),
+    )
+    elevation: bpy.props.FloatProperty(
+        name="Elevation",
+        description="Elevation of the ring; 0 looks level",
+        subtype="ANGLE",
+        default=math.radians(20),
+        min=math.radians(-89),
+        max=math.radians(89),
+    )
+    distance: bpy.props.FloatProperty(
+        name="Distance",
+        description="1 stands where the object just fits into the picture",
+        default=1.0,
+        min=0.5,
+        soft_max=3.0,
+        max=100.0,
+    )
+
+    def draw(self, context: Any) -> None:
+        """Draw what can still be changed, while the cameras follow."""
+        layout: Any = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "kind")
+        layout.prop(self, "count")
+        for name in ("elevation",) if self.kind == "RING" else ("lowest", "highest"):
+            layout.prop(self, name)
+        layout.prop(self, "distance")
+
+    def execute(self, context: Any) -> Any:
+        """Make them."""
+        low, high = (self.elevation,) * 2 if self.kind == "RING" else (self.lowest, self.highest)
+
+        def action() -> str:
+            cameras = api.add_cameras_around(
+                context.selected_objects,
+                context.scene,
+                self.kind,
+                self.count,
+                lowest=low,
+                highest=high,
+                distance=self.distance,
+            )
+            return f"{len(cameras)} cameras added."
+
+        return report_errors(self, action)
+
+
+class UNER3D_OT_ShowColours(bpy.types.Operator):
+    """Set the viewport to Material Preview, which shows the points' colours."""
+
+    bl_idname = "uner3d.show_colours"
+    bl_label = "Show Colours"
+    bl_description = "Switch this viewport to Material Preview, which shows the points in their colours"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether there is a viewport."""
+        return bool(context.space_data and context.space_data.type == "VIEW_3D")
+
+    def execute(self, context: Any) -> Any:
+        """Switch it."""
+        context.space_data.shading.type = "MATERIAL"
+        return {"FINISHED"}
+
+
+CLASSES = (UNER3D_OT_AddCamerasAround, UNER3D_OT_ShowColours)
