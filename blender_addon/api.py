@@ -52,6 +52,7 @@ __all__ = [
     "export_cloud",
     "finish",
     "import_cloud",
+    "keep_preview",
     "reconstruct",
     "reconstruct_cameras",
     "resample",
@@ -498,6 +499,21 @@ def start_resample(
     run = _begin(task, cloud.name, _current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
     return run
+
+
+def keep_preview() -> bpy.types.Object:
+    """Make a cloud object of the newest early cloud of the running job, which goes on.
+
+    Raises
+    ------
+    InputError
+        If no job is running, or it has shown nothing yet.
+    """
+    run = runs.current()
+    if run is None or not run.state.previews:
+        raise InputError("No job shows a preview.", "Start one, and wait for its first cloud.")
+    scene = _by_uid(bpy.data.scenes, run.scene) or _current_scene()
+    return _add_to_scene(read_npz(run.state.previews[-1]), f"{run.title} Preview", scene)
 
 
 def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) -> bpy.types.Object:

@@ -18,7 +18,7 @@ from . import nodes
 MODIFIER_NAME = "UNeR3D Cloud"
 
 _BYTES = np.arange(256) / 255.0
-_SRGB_TO_LINEAR = np.where(_BYTES <= 0.04045, _BYTES / 12.92, ((_BYTES + 0.055) / 1.055) ** 2.4).astype(
+SRGB_TO_LINEAR = np.where(_BYTES <= 0.04045, _BYTES / 12.92, ((_BYTES + 0.055) / 1.055) ** 2.4).astype(
     np.float32
 )
 """IEC 61966-2-1, for each of the 256 values of a byte."""
@@ -60,7 +60,7 @@ def make_cloud_mesh(cloud: PointCloud, name: str) -> bpy.types.Mesh:
     mesh.vertices.add(count)
     colours = np.empty((count, 4), np.float32)
     for channel in range(3):  # three small look-ups are twice as fast as one of all
-        colours[:, channel] = np.take(_SRGB_TO_LINEAR, cloud.colours[:, channel])
+        colours[:, channel] = np.take(SRGB_TO_LINEAR, cloud.colours[:, channel])
     colours[:, 3] = 1.0
     attributes: Any = mesh.attributes
     attributes["position"].data.foreach_set("vector", cloud.positions.ravel())

@@ -13,7 +13,12 @@ import bpy
 from . import runs
 from .engine.client import Phase
 from .operators.inputs import UNER3D_OT_AddImages, UNER3D_OT_AddSelectedCameras, UNER3D_OT_RemoveInputs
-from .operators.running import UNER3D_OT_Cancel, UNER3D_OT_Reconstruct, UNER3D_OT_Resample
+from .operators.running import (
+    UNER3D_OT_Cancel,
+    UNER3D_OT_KeepPreview,
+    UNER3D_OT_Reconstruct,
+    UNER3D_OT_Resample,
+)
 from .operators.surroundings import UNER3D_OT_AddCamerasAround, UNER3D_OT_ShowColours
 from .runs import Run
 
@@ -186,7 +191,10 @@ def _draw_run(layout: Any, run: Run) -> None:
     column.progress(factor=state.done / state.total if state.total else 0.0, text=text)
     if state.eta_seconds is not None:
         column.label(text=f"About {_duration(state.eta_seconds)} to the end of this stage")
-    column.operator(UNER3D_OT_Cancel.bl_idname, icon="CANCEL")
+    row = column.row(align=True)
+    row.operator(UNER3D_OT_Cancel.bl_idname, icon="CANCEL")
+    if state.previews:
+        row.operator(UNER3D_OT_KeepPreview.bl_idname, icon="PINNED")
 
 
 def _draw_sentences(layout: Any, icon: str, sentences: Sequence[str], context: Any) -> None:

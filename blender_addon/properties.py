@@ -200,7 +200,7 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
         min=0.0,
     )
     size_by_confidence: bpy.props.FloatProperty(
-        name="Size by Confidence",
+        name="By Confidence",
         description="How much smaller points are that are less sure",
         subtype="FACTOR",
         default=0.0,

@@ -19,6 +19,7 @@ from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, EngineError, InputError, OutputError, Uner3dError
 
 from .engine.client import Job, JobState, Phase
+from .preview import Preview
 
 CAPTURE_STAGE = "Rendering the cameras"
 
@@ -45,6 +46,8 @@ class Run:
         Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
     preparation : iterator of (int, int), optional
         Does one step of the capture each time, and tells done and total.
+    preview : Preview, optional
+        Draws its early clouds; None where nobody looks.
     state : JobState
         How it stands.
     """
@@ -57,6 +60,7 @@ class Run:
     cloud: int | None = None
     temporary: bool = True
     preparation: Iterator[tuple[int, int]] | None = None
+    preview: Preview | None = None
     state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
     _job: Job | None = field(default=None, init=False, repr=False)
 
@@ -67,6 +71,8 @@ class Run:
         try:
             if self._job is not None:
                 self.state = self._job.poll()
+                if self.preview is not None and self.state.previews:
+                    self.preview.show(self.state.previews[-1])
             elif self.preparation is not None:
                 done, total = next(self.preparation)
                 self.state = JobState(Phase.RUNNING, CAPTURE_STAGE, done, total)
@@ -167,6 +173,8 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
     Of a folder that was made for it the results stay, or the log of a fault that nobody foresaw.
     """
     run.close()
+    if run.preview is not None:
+        run.preview.close()
     if run.temporary:
         _clear(run.folder, _kept(run))
     if _registry.run is run:

@@ -12,6 +12,7 @@ from uner3d_core.errors import Uner3dError
 from uner3d_core.settings import MAXIMUM_POINTS
 
 from .. import api, runs
+from ..preview import Preview
 from ..runs import Run
 from .reporting import points_sentence, report_errors
 
@@ -37,6 +38,7 @@ class _RunOperator:
         except Uner3dError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        self._run.preview = Preview(self._run.scene)
         manager = context.window_manager
         self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
         manager.modal_handler_add(self)
@@ -155,6 +157,25 @@ class UNER3D_OT_Cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class UNER3D_OT_KeepPreview(bpy.types.Operator):
+    """Make a cloud of what a running job shows so far."""
+
+    bl_idname = "uner3d.keep_preview"
+    bl_label = "Keep Preview"
+    bl_description = "Make a cloud of what is shown so far; the job goes on"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether a job shows anything."""
+        run = runs.current()
+        return run is not None and bool(run.state.previews)
+
+    def execute(self, context: Any) -> Any:
+        """Make the cloud."""
+        return report_errors(self, lambda: points_sentence(api.keep_preview()))
+
+
 def _redraw_panels(context: Any) -> None:
     for window in context.window_manager.windows:
         for area in window.screen.areas:
@@ -162,4 +183,4 @@ def _redraw_panels(context: Any) -> None:
                 area.tag_redraw()
 
 
-CLASSES = (UNER3D_OT_Reconstruct, UNER3D_OT_Resample, UNER3D_OT_Cancel)
+CLASSES = (UNER3D_OT_Reconstruct, UNER3D_OT_Resample, UNER3D_OT_Cancel, UNER3D_OT_KeepPreview)

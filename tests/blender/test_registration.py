@@ -14,6 +14,7 @@ OPERATORS = (
     "engine_check",
     "export_cloud",
     "import_cloud",
+    "keep_preview",
     "reconstruct",
     "remove_inputs",
     "resample",

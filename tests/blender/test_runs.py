@@ -20,6 +20,7 @@ import pytest
 import uner3d_core
 from blender_addon import api, runs
 from blender_addon.engine.client import Phase
+from blender_addon.preview import Preview
 from uner3d_core.errors import Cancelled, EngineError, InputError, OutputError
 from uner3d_core.settings import Settings
 
@@ -36,6 +37,12 @@ HANG = """
     say(protocol.Progress("fit", 1, 4, 9.0))
     json.loads(sys.stdin.readline())
     say(protocol.Error("cancelled", "Cancelled."))
+"""
+
+
+PREVIEW = """
+    write_npz(folder / "preview_001.npz", cloud(7))
+    say(protocol.Preview("preview_001.npz"))
 """
 
 
@@ -390,3 +397,49 @@ def test_where_blender_is_a_module_its_python_is_the_engine(monkeypatch: pytest.
     monkeypatch.setattr(bpy.app, "binary_path", "/usr/bin/blender")
     with pytest.raises(EngineError, match="no engine yet"):
         preferences.engine_python()
+
+
+class TestPreview:
+    def start(self, engine: Any, folder: Path) -> runs.Run:
+        """Start a job that shows a cloud and then waits to be cancelled."""
+        engine(PREVIEW + HANG)
+        folder.mkdir()
+        run = api.start_reconstruct(folder)
+        run.preview = Preview(run.scene)
+        limit = time.monotonic() + 20
+        while not run.advance().previews:
+            assert time.monotonic() < limit
+            time.sleep(0.02)
+        run.advance()
+        return run
+
+    def test_it_shows_the_newest_cloud_until_the_run_ends(self, engine: Any, tmp_path: Path) -> None:
+        run = self.start(engine, tmp_path / "photos")
+        assert run.preview is not None
+        assert run.preview.cloud is not None
+        assert len(run.preview.cloud) == 7
+        assert not bpy.data.meshes
+        runs.end(run)
+        assert run.preview.cloud is None
+
+    def test_it_can_be_kept_while_the_job_goes_on(self, engine: Any, tmp_path: Path) -> None:
+        run = self.start(engine, tmp_path / "photos")
+        assert bpy.ops.uner3d.keep_preview() == {"FINISHED"}
+        kept = bpy.context.object
+        assert len(kept.data.vertices) == kept.uner3d.points == 7
+        assert runs.current() is run
+        run.cancel()
+        with pytest.raises(Cancelled):
+            api.complete(run)
+        assert kept.name in bpy.data.objects
+
+    def test_without_any_it_is_a_sentence(self) -> None:
+        with pytest.raises(InputError, match="No job shows a preview"):
+            api.keep_preview()
+
+    def test_a_file_that_is_gone_leaves_what_was_shown(self, engine: Any, tmp_path: Path) -> None:
+        run = self.start(engine, tmp_path / "photos")
+        assert run.preview is not None
+        assert not run.preview.show(tmp_path / "none.npz")
+        assert run.preview.cloud is not None
+        runs.end(run)
