@@ -36,7 +36,7 @@ from uner3d_core.inputs.places import find_cameras, find_images, find_masks
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.settings import Settings
 
-from . import capture, cloud_object, preferences, properties, rig, runs
+from . import capture, cloud_object, jobs, preferences, properties, rig, runs
 from .capture import capture_cameras
 from .engine import check as engine_check
 from .engine.client import JobState
@@ -52,6 +52,7 @@ __all__ = [
     "export_cloud",
     "finish",
     "import_cloud",
+    "import_job",
     "keep_preview",
     "reconstruct",
     "reconstruct_cameras",
@@ -345,6 +346,24 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
     return _add_to_scene(readers[path.suffix.lower()](path), name or path.stem, _current_scene())
 
 
+def import_job(job: jobs.FinishedJob) -> bpy.types.Object:
+    """Bring the result of an earlier job, one of ``jobs.finished_jobs()``, into the context's scene.
+
+    Returns
+    -------
+    bpy.types.Object
+        The cloud, selected and active; it can be resampled.
+
+    Raises
+    ------
+    CloudFileError
+        If its files are gone or damaged.
+    """
+    cloud = _add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, _current_scene())
+    properties.cloud_settings(cloud).field = str(job.field)
+    return cloud
+
+
 def check_engine(engine_python: Path | None = None) -> Report:
     """Run a Python to see whether it can be the engine.
 
@@ -494,7 +513,7 @@ def start_resample(
     settings = Settings(points, device=device or preferences.device(), seed=seed)
 
     def task(folder: Path) -> protocol.Task:
-        return protocol.Resample(field, folder / "cloud.npz", settings)
+        return protocol.Resample(field, folder / jobs.CLOUD_FILE, settings)
 
     run = _begin(task, cloud.name, _current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
@@ -578,7 +597,7 @@ def _begin(
         raise EngineError(
             f"The engine's Python “{python}” is not there.", "Choose another one in the add-on's preferences."
         )
-    folder = job_folder.absolute() if job_folder else runs.new_job_folder()
+    folder = job_folder.absolute() if job_folder else jobs.new_job_folder(title)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / protocol.JOB_FILE).is_file():
@@ -606,8 +625,8 @@ def _reconstruct_task(
 ) -> protocol.Reconstruct:
     return protocol.Reconstruct(
         input=source.absolute(),
-        cloud=folder / "cloud.npz",
-        field=folder / "field.safetensors",
+        cloud=folder / jobs.CLOUD_FILE,
+        field=folder / jobs.FIELD_FILE,
         cameras=cameras.absolute() if cameras else None,
         masks=masks.absolute() if masks else None,
         settings=settings or Settings(device=preferences.device()),

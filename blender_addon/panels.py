@@ -13,6 +13,7 @@ import bpy
 from . import runs
 from .engine.client import Phase
 from .operators.inputs import UNER3D_OT_AddImages, UNER3D_OT_AddSelectedCameras, UNER3D_OT_RemoveInputs
+from .operators.jobs import UNER3D_OT_ImportJob, UNER3D_OT_ListJobs, UNER3D_OT_RemoveJob
 from .operators.running import (
     UNER3D_OT_Cancel,
     UNER3D_OT_KeepPreview,
@@ -22,6 +23,7 @@ from .operators.running import (
 from .operators.surroundings import UNER3D_OT_AddCamerasAround, UNER3D_OT_ShowColours
 from .runs import Run
 
+MOST_RESULTS = 20
 LINE_LENGTH_PER_UNIT = 0.135  # characters of a label to a pixel of the region at scale 1
 
 
@@ -158,7 +160,7 @@ class UNER3D_PT_Cloud(_Panel, bpy.types.Panel):
 
 
 class UNER3D_PT_Files(_Panel, bpy.types.Panel):
-    """Clouds from files."""
+    """Clouds from files, and the results of earlier jobs."""
 
     bl_idname = "UNER3D_PT_files"
     bl_label = "Files"
@@ -168,6 +170,16 @@ class UNER3D_PT_Files(_Panel, bpy.types.Panel):
         """Draw it."""
         layout: Any = self.layout
         layout.operator("uner3d.import_cloud", icon="IMPORT")
+        row = layout.row()
+        row.label(text="Results of earlier jobs")
+        row.operator(UNER3D_OT_ListJobs.bl_idname, text="", icon="FILE_REFRESH")
+        column = layout.column(align=True)
+        for job in runs.results()[:MOST_RESULTS]:
+            row = column.row(align=True)
+            when = f"{job.finished:%Y-%m-%d %H:%M}, {job.size / 1e6:.0f} MB"
+            row.label(text=f"{job.title}, {when}")
+            row.operator(UNER3D_OT_ImportJob.bl_idname, text="", icon="IMPORT").folder = job.folder.name
+            row.operator(UNER3D_OT_RemoveJob.bl_idname, text="", icon="TRASH").folder = job.folder.name
 
 
 def _shows_colours(space: Any, settings: Any) -> bool:

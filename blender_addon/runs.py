@@ -8,7 +8,6 @@ whatever it is about and looks it up each time.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +15,10 @@ from pathlib import Path
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import Cancelled, EngineError, InputError, OutputError, Uner3dError
+from uner3d_core.errors import Cancelled, EngineError, InputError, Uner3dError
 
 from .engine.client import Job, JobState, Phase
+from .jobs import FinishedJob, finished_jobs
 from .preview import Preview
 
 CAPTURE_STAGE = "Rendering the cameras"
@@ -112,11 +112,12 @@ class Run:
 
 @dataclass
 class _Registry:
-    """What the panel shows: the run there is, how the last one failed, and what it warned of."""
+    """What the panel shows: the run there is, how the last one ended, and earlier results."""
 
     run: Run | None = None
     error: Uner3dError | None = None
     warnings: tuple[str, ...] = ()
+    results: list[FinishedJob] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -181,6 +182,7 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
         _registry.run = None
         _registry.error = None if isinstance(error, Cancelled) else error
         _registry.warnings = run.state.log if run.state.phase is Phase.FINISHED else ()
+        list_results()
 
 
 def _kept(run: Run) -> tuple[str, ...]:
@@ -205,27 +207,14 @@ def _clear(folder: Path, kept: tuple[str, ...]) -> None:
             path.unlink(missing_ok=True)
 
 
-def new_job_folder() -> Path:
-    """Make an empty folder for a job, in the extension's own folder, where results outlive the session.
+def results() -> list[FinishedJob]:
+    """Tell the results of earlier jobs as they were when last looked for; no disk is asked."""
+    return _registry.results
 
-    Where the add-on is used as a library there is no such folder, and Blender's temporary one is taken, which
-    goes when Blender ends.
 
-    Raises
-    ------
-    OutputError
-        If it can't be made.
-    """
-    try:
-        try:
-            jobs = Path(bpy.utils.extension_path_user(__package__ or "", path="jobs", create=True))
-        except ValueError:  # used as a library, not installed as an extension
-            jobs = Path(bpy.app.tempdir)
-        return Path(tempfile.mkdtemp(prefix="job_", dir=jobs))
-    except OSError as error:
-        raise OutputError(
-            f"No folder for the job can be made: {error.strerror}.", "See whether the disk is full."
-        ) from error
+def list_results() -> None:
+    """Look for the results of earlier jobs."""
+    _registry.results = finished_jobs()
 
 
 @bpy.app.handlers.persistent  # type: ignore[untyped-decorator] # the stubs say nothing

@@ -3,9 +3,16 @@
 
 import bpy
 
-from . import engine, files, inputs, running, surroundings
+from . import engine, files, inputs, jobs, running, surroundings
 
-CLASSES = (*inputs.CLASSES, *running.CLASSES, *files.CLASSES, *engine.CLASSES, *surroundings.CLASSES)
+CLASSES = (
+    *inputs.CLASSES,
+    *running.CLASSES,
+    *files.CLASSES,
+    *jobs.CLASSES,
+    *engine.CLASSES,
+    *surroundings.CLASSES,
+)
 
 
 def register() -> None:

@@ -49,9 +49,9 @@ try:
     bpy.ops.uner3d.resample()
 except RuntimeError as error:
     sentence = str(error)
-from bl_ext.user_default.uner3d import runs
+from bl_ext.user_default.uner3d import jobs
 
-folder = str(runs.new_job_folder())
+folder = str(jobs.new_job_folder("Thing"))
 extensions = bpy.utils.user_resource("EXTENSIONS")
 preferences = bpy.context.preferences.addons["bl_ext.user_default.uner3d"].preferences
 answer = {

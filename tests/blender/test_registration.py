@@ -14,9 +14,12 @@ OPERATORS = (
     "engine_check",
     "export_cloud",
     "import_cloud",
+    "import_job",
     "keep_preview",
+    "list_jobs",
     "reconstruct",
     "remove_inputs",
+    "remove_job",
     "resample",
     "show_colours",
 )
