@@ -56,6 +56,7 @@ LEAST_DENSITY = 0.15
 LEAST_PART = 0.02
 """Detached pieces of the surface with a smaller share of the largest one's size are taken for errors."""
 LEAST_VIEWS_OF_A_PLACE = 2
+"""Views that must see a place of the surface."""
 BORDER = 2.0
 """Grid spacings to the border of the box within which no surface is believed."""
 NEAR = 3.0
