@@ -16,30 +16,27 @@ Every function needs the add-on to be registered. What a person should read is r
 
 from __future__ import annotations
 
-import json
 import math
-import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
 
 import bpy
 
 from uner3d_core import protocol
 from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
 from uner3d_core.doctor import Report
-from uner3d_core.errors import CameraError, CloudFileError, EngineError, InputError, OutputError, Uner3dError
+from uner3d_core.errors import CameraError, CloudFileError, InputError, Uner3dError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 from uner3d_core.inputs.places import find_cameras, find_images, find_masks
-from uner3d_core.point_cloud import PointCloud
 from uner3d_core.settings import Settings
 
 from . import capture, cloud_object, jobs, preferences, properties, rig, runs
+from .beginning import begin, capture_steps, check_images, gather_images, reconstruct_task
 from .capture import capture_cameras
 from .engine import check as engine_check
 from .engine.client import JobState
+from .placing import add_to_scene, by_uid, current_scene, take_result
 from .runs import Run
 
 __all__ = [
@@ -65,8 +62,6 @@ __all__ = [
 
 CLOUD_NAME = "Cloud"
 POLL_SECONDS = 0.05
-RADIUS_PER_SPACING = 0.6
-"""Discs of this radius just cover a surface on which points are spread evenly: 1/√3, and a little more."""
 
 
 # --- the inputs of a scene ---
@@ -343,7 +338,7 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
     readers = {".ply": read_ply, ".npz": read_npz}
     if path.suffix.lower() not in readers:
         raise CloudFileError(f"“{path.name}” is no point cloud.", "Choose a .ply or .npz file.")
-    return _add_to_scene(readers[path.suffix.lower()](path), name or path.stem, _current_scene())
+    return add_to_scene(readers[path.suffix.lower()](path), name or path.stem, current_scene())
 
 
 def import_job(job: jobs.FinishedJob) -> bpy.types.Object:
@@ -359,7 +354,7 @@ def import_job(job: jobs.FinishedJob) -> bpy.types.Object:
     CloudFileError
         If its files are gone or damaged.
     """
-    cloud = _add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, _current_scene())
+    cloud = add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, current_scene())
     properties.cloud_settings(cloud).field = str(job.field)
     return cloud
 
@@ -424,9 +419,9 @@ def start_reconstruct(
     """
 
     def task(folder: Path) -> protocol.Task:
-        return _reconstruct_task(folder, source, settings, cameras, masks)
+        return reconstruct_task(folder, source, settings, cameras, masks)
 
-    return _begin(task, name, _current_scene(), job_folder, engine_python)
+    return begin(task, name, current_scene(), job_folder, engine_python)
 
 
 def start_reconstruct_cameras(
@@ -444,13 +439,13 @@ def start_reconstruct_cameras(
         raise InputError("There are no cameras to reconstruct from.", "Select cameras that see the object.")
     for camera in cameras:
         capture.check_camera(camera)
-    scene = scene or _current_scene()
+    scene = scene or current_scene()
 
     def task(folder: Path) -> protocol.Task:
-        return _reconstruct_task(folder, folder / "images", settings, folder / "transforms.json", None)
+        return reconstruct_task(folder, folder / "images", settings, folder / "transforms.json", None)
 
-    run = _begin(task, name, scene, job_folder, engine_python)
-    run.preparation = _capture_steps(
+    run = begin(task, name, scene, job_folder, engine_python)
+    run.preparation = capture_steps(
         [camera.session_uid for camera in cameras], run.scene, run.folder, maximum_side
     )
     return run
@@ -478,18 +473,18 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
         return start_reconstruct_cameras(cameras, settings, scene=scene, maximum_side=chosen.maximum_side)
     camera_file = Path(bpy.path.abspath(chosen.camera_file)) if chosen.camera_file else None
     mask_folder = Path(bpy.path.abspath(chosen.mask_folder)) if chosen.mask_folder else None
-    _check_images(images)
+    check_images(images)
 
     def task(folder: Path) -> protocol.Task:
-        source = _gather_images(images, folder / "images")
+        source = gather_images(images, folder / "images")
         known = camera_file or find_cameras(home) or find_cameras(home.parent)
         # Copies of some of the images no longer lie beside their masks.
         masks = mask_folder or (find_masks(home) if source != home else None)
-        return _reconstruct_task(folder, source, settings, known, masks)
+        return reconstruct_task(folder, source, settings, known, masks)
 
     home = images[0].parent
     name = home.parent.name if home.name == "images" else home.name
-    return _begin(task, name or CLOUD_NAME, scene, None, None)
+    return begin(task, name or CLOUD_NAME, scene, None, None)
 
 
 def start_resample(
@@ -515,7 +510,7 @@ def start_resample(
     def task(folder: Path) -> protocol.Task:
         return protocol.Resample(field, folder / jobs.CLOUD_FILE, settings)
 
-    run = _begin(task, cloud.name, _current_scene(), None, engine_python)
+    run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
     return run
 
@@ -531,8 +526,8 @@ def keep_preview() -> bpy.types.Object:
     run = runs.current()
     if run is None or not run.state.previews:
         raise InputError("No job shows a preview.", "Start one, and wait for its first cloud.")
-    scene = _by_uid(bpy.data.scenes, run.scene) or _current_scene()
-    return _add_to_scene(read_npz(run.state.previews[-1]), f"{run.title} Preview", scene)
+    scene = by_uid(bpy.data.scenes, run.scene) or current_scene()
+    return add_to_scene(read_npz(run.state.previews[-1]), f"{run.title} Preview", scene)
 
 
 def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) -> bpy.types.Object:
@@ -575,154 +570,9 @@ def finish(run: Run) -> bpy.types.Object:
             raise run.state.error
         if run.state.result is None:
             raise RuntimeError("Only a run that has ended can be finished.")
-        cloud = _take_result(run, run.state.result)
+        cloud = take_result(run, run.state.result)
     except BaseException as error:  # whatever happens, the next job must not find this one still there
         runs.end(run, error if isinstance(error, Uner3dError) else None)
         raise
     runs.end(run)
     return cloud
-
-
-def _begin(
-    make_task: Callable[[Path], protocol.Task],
-    title: str,
-    scene: bpy.types.Scene,
-    job_folder: Path | None,
-    engine_python: Path | None,
-) -> Run:
-    """Make the job folder and the run; a folder made for it goes where that fails."""
-    runs.refuse_second()
-    python = engine_python or preferences.engine_python()
-    if not python.is_file():  # said before the cameras are rendered
-        raise EngineError(
-            f"The engine's Python “{python}” is not there.", "Choose another one in the add-on's preferences."
-        )
-    folder = job_folder.absolute() if job_folder else jobs.new_job_folder(title)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not (folder / protocol.JOB_FILE).is_file():
-            raise OutputError(
-                f"“{folder}” holds other files, which a job might replace.", "Choose a new or empty folder."
-            )
-        task = make_task(folder)
-        protocol.write_job(folder, task)
-    except BaseException as error:
-        if job_folder is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        if not isinstance(error, OSError):
-            raise
-        raise OutputError(
-            f"The job's folder “{folder}” can't be written: {error.strerror}.",
-            "Choose a folder that you may write to, on a disk with room.",
-        ) from error
-    run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None)
-    runs.begin(run)
-    return run
-
-
-def _reconstruct_task(
-    folder: Path, source: Path, settings: Settings | None, cameras: Path | None, masks: Path | None
-) -> protocol.Reconstruct:
-    return protocol.Reconstruct(
-        input=source.absolute(),
-        cloud=folder / jobs.CLOUD_FILE,
-        field=folder / jobs.FIELD_FILE,
-        cameras=cameras.absolute() if cameras else None,
-        masks=masks.absolute() if masks else None,
-        settings=settings or Settings(device=preferences.device()),
-    )
-
-
-def _capture_steps(
-    cameras: Sequence[int], scene: int, folder: Path, maximum_side: int
-) -> Iterator[tuple[int, int]]:
-    """Render one camera after the other; each is looked up anew, since undo may replace them meanwhile."""
-    paths, captured = [], []
-    yield 0, len(cameras)
-    for number, uid in enumerate(cameras):
-        camera = _by_uid(bpy.data.objects, uid)
-        seen = _by_uid(bpy.data.scenes, scene)
-        if camera is None or seen is None:
-            raise CameraError("A camera was deleted while the views were rendered.", "Start again.")
-        paths.append(capture.view_path(folder, number, camera))
-        captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side))
-        yield number + 1, len(cameras)
-    capture.write_camera_file(folder, paths, captured)
-
-
-def _check_images(images: Sequence[Path]) -> None:
-    names: set[str] = set()
-    for image in images:
-        if not image.is_file():
-            raise InputError(f"The image “{image}” is gone.", "Remove its row from the inputs.")
-        if image.name in names:
-            raise InputError(f"Two images are called “{image.name}”.", "Rename one of them.")
-        names.add(image.name)
-
-
-def _gather_images(images: Sequence[Path], folder: Path) -> Path:
-    """Give the folder that holds these images alone: theirs if it does, else ``folder``, with copies."""
-    home = images[0].parent
-    if set(find_images(home)) == set(images):
-        return home
-    folder.mkdir(parents=True)
-    for image in images:
-        shutil.copyfile(image, folder / image.name)
-    return folder
-
-
-def _take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
-    """Put the worker's cloud into the scene that the run was started in."""
-    points = read_npz(Path(result.files["cloud"]))
-    if run.cloud is not None:
-        cloud = _by_uid(bpy.data.objects, run.cloud)
-        if cloud is None:
-            raise InputError(f"“{run.title}” was deleted meanwhile.", "Undo, and resample again.")
-        cloud_object.replace_points(cloud, points)
-        settings = properties.cloud_settings(cloud)
-        settings.spacing = cloud_object.spacing(points)
-        settings.radius *= (settings.points / len(points)) ** 0.5
-        settings.points = len(points)
-        return cast("bpy.types.Object", cloud)
-    scene = _by_uid(bpy.data.scenes, run.scene)
-    if scene is None:
-        raise InputError("The scene was deleted while its cloud was made.", "Undo, and start again.")
-    cloud = _add_to_scene(points, run.title, scene)
-    settings = properties.cloud_settings(cloud)
-    settings.field = result.files["field"]
-    settings.views = result.figures.registered
-    settings.seconds = sum(result.figures.stages.values())
-    settings.figures = json.dumps(asdict(result.figures))
-    return cloud
-
-
-def _add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
-    """Make a cloud object in the scene; in the context's it becomes the selected and active one."""
-    cloud = cloud_object.make_cloud_object(points, name)
-    settings = properties.cloud_settings(cloud)
-    settings.is_cloud = True
-    settings.points = settings.resample_points = len(points)
-    settings.spacing = cloud_object.spacing(points)
-    settings.radius = RADIUS_PER_SPACING * settings.spacing
-    properties.apply_display(cloud)
-    context: Any = bpy.context
-    if scene != context.scene:
-        scene.collection.objects.link(cloud)
-        return cloud
-    # An excluded collection would hide the cloud, a linked one takes no objects.
-    usable = not context.layer_collection.exclude and context.collection.is_editable
-    (context.collection if usable else scene.collection).objects.link(cloud)
-    for other in context.selected_objects:
-        other.select_set(False)
-    cloud.select_set(True)
-    context.view_layer.objects.active = cloud
-    return cloud
-
-
-def _current_scene() -> bpy.types.Scene:
-    return cast("bpy.types.Scene", bpy.context.scene)
-
-
-def _by_uid(collection: Any, uid: int) -> Any:
-    """Find a data-block by its ``session_uid``, which undo and renaming keep; None if it is gone."""
-    return next((block for block in collection if block.session_uid == uid), None)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from blender_addon import api, cloud_object
+from blender_addon import api, cloud_object, placing
 from uner3d_core.cloud_files import read_ply, write_npz, write_ply
 from uner3d_core.errors import CloudFileError
 
@@ -84,7 +84,7 @@ def test_an_excluded_collection_does_not_swallow_the_cloud(sphere_cloud: Any) ->
     layer = bpy.context.view_layer.layer_collection.children["hidden"]
     bpy.context.view_layer.active_layer_collection = layer
     layer.exclude = True
-    cloud = api._add_to_scene(sphere_cloud(10), "cloud", bpy.context.scene)
+    cloud = placing.add_to_scene(sphere_cloud(10), "cloud", bpy.context.scene)
     assert bpy.context.object == cloud
     assert cloud.visible_get()
 
@@ -121,5 +121,5 @@ def test_only_the_cloud_is_selected_also_right_after_others_were_deleted(sphere_
     bpy.ops.mesh.primitive_cube_add()
     bpy.data.objects.remove(bpy.context.object)
     bpy.data.objects["Cube"].select_set(True)
-    cloud = api._add_to_scene(sphere_cloud(10), "cloud", bpy.context.scene)
+    cloud = placing.add_to_scene(sphere_cloud(10), "cloud", bpy.context.scene)
     assert bpy.context.selected_objects == [cloud]

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import api
+from blender_addon import placing
 from uner3d_core.point_cloud import PointCloud
 
 CELLS = 6
@@ -25,7 +25,7 @@ def test_a_rendered_cloud_has_the_colours_of_the_picture(
     column, row = np.meshgrid(np.arange(CELLS) + 0.5, np.arange(CELLS) + 0.5)
     positions = np.stack([column, CELLS - row, np.zeros_like(row)], axis=2).reshape(-1, 3)
     count = len(positions)
-    cloud = api._add_to_scene(
+    cloud = placing.add_to_scene(
         PointCloud(
             positions.astype(np.float32),
             colours.reshape(-1, 3),

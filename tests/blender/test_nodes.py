@@ -8,11 +8,11 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import api, compat, nodes
+from blender_addon import compat, nodes, placing
 
 
 def add_cloud(points: Any) -> Any:
-    return api._add_to_scene(points, "cloud", bpy.context.scene)
+    return placing.add_to_scene(points, "cloud", bpy.context.scene)
 
 
 @pytest.mark.parametrize("density", [0.0, 0.001, 0.01, 0.1, 0.3, 1 / 3, 0.5, 0.7, 0.999, 1.0])

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import uner3d_core
-from blender_addon import api, runs
+from blender_addon import api, placing, runs
 from blender_addon.engine.client import Phase
 from blender_addon.preview import Preview
 from uner3d_core.errors import Cancelled, EngineError, InputError, OutputError
@@ -173,7 +173,7 @@ def test_a_mistake_of_ours_does_not_block_the_next_job(
 ) -> None:
     engine(ANSWER)
     with monkeypatch.context() as patch:
-        patch.setattr(api, "read_npz", lambda path: 1 / 0)
+        patch.setattr(placing, "read_npz", lambda path: 1 / 0)
         with pytest.raises(RuntimeError, match="ZeroDivisionError"):
             bpy.ops.uner3d.reconstruct()
     assert runs.current() is None

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a run begins: its job folder, its task, and the images in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import bpy
+
+from uner3d_core import protocol
+from uner3d_core.errors import CameraError, EngineError, InputError, OutputError
+from uner3d_core.inputs.places import find_images
+from uner3d_core.settings import Settings
+
+from . import capture, jobs, preferences, runs
+from .placing import by_uid
+from .runs import Run
+
+
+def begin(
+    make_task: Callable[[Path], protocol.Task],
+    title: str,
+    scene: bpy.types.Scene,
+    job_folder: Path | None,
+    engine_python: Path | None,
+) -> Run:
+    """Make the job folder and the run; a folder made for it goes where that fails."""
+    runs.refuse_second()
+    python = engine_python or preferences.engine_python()
+    if not python.is_file():  # said before the cameras are rendered
+        raise EngineError(
+            f"The engine's Python “{python}” is not there.", "Choose another one in the add-on's preferences."
+        )
+    folder = job_folder.absolute() if job_folder else jobs.new_job_folder(title)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / protocol.JOB_FILE).is_file():
+            raise OutputError(
+                f"“{folder}” holds other files, which a job might replace.", "Choose a new or empty folder."
+            )
+        task = make_task(folder)
+        protocol.write_job(folder, task)
+    except BaseException as error:
+        if job_folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
+        raise OutputError(
+            f"The job's folder “{folder}” can't be written: {error.strerror}.",
+            "Choose a folder that you may write to, on a disk with room.",
+        ) from error
+    run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None)
+    runs.begin(run)
+    return run
+
+
+def reconstruct_task(
+    folder: Path, source: Path, settings: Settings | None, cameras: Path | None, masks: Path | None
+) -> protocol.Reconstruct:
+    """Describe a reconstruction from a folder of images, whose results lie in the job's ``folder``."""
+    return protocol.Reconstruct(
+        input=source.absolute(),
+        cloud=folder / jobs.CLOUD_FILE,
+        field=folder / jobs.FIELD_FILE,
+        cameras=cameras.absolute() if cameras else None,
+        masks=masks.absolute() if masks else None,
+        settings=settings or Settings(device=preferences.device()),
+    )
+
+
+def capture_steps(
+    cameras: Sequence[int], scene: int, folder: Path, maximum_side: int
+) -> Iterator[tuple[int, int]]:
+    """Render one camera after the other; each is looked up anew, since undo may replace them meanwhile."""
+    paths, captured = [], []
+    yield 0, len(cameras)
+    for number, uid in enumerate(cameras):
+        camera = by_uid(bpy.data.objects, uid)
+        seen = by_uid(bpy.data.scenes, scene)
+        if camera is None or seen is None:
+            raise CameraError("A camera was deleted while the views were rendered.", "Start again.")
+        paths.append(capture.view_path(folder, number, camera))
+        captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side))
+        yield number + 1, len(cameras)
+    capture.write_camera_file(folder, paths, captured)
+
+
+def check_images(images: Sequence[Path]) -> None:
+    """Make sure that images are there and that no two have the same name.
+
+    Raises
+    ------
+    InputError
+        If not.
+    """
+    names: set[str] = set()
+    for image in images:
+        if not image.is_file():
+            raise InputError(f"The image “{image}” is gone.", "Remove its row from the inputs.")
+        if image.name in names:
+            raise InputError(f"Two images are called “{image.name}”.", "Rename one of them.")
+        names.add(image.name)
+
+
+def gather_images(images: Sequence[Path], folder: Path) -> Path:
+    """Give the folder that holds these images alone: theirs if it does, else ``folder``, with copies."""
+    home = images[0].parent
+    if set(find_images(home)) == set(images):
+        return home
+    folder.mkdir(parents=True)
+    for image in images:
+        shutil.copyfile(image, folder / image.name)
+    return folder

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a result becomes an object of a scene."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+import bpy
+
+from uner3d_core import protocol
+from uner3d_core.cloud_files import read_npz
+from uner3d_core.errors import InputError
+from uner3d_core.point_cloud import PointCloud
+
+from . import cloud_object, properties
+from .runs import Run
+
+RADIUS_PER_SPACING = 0.6
+"""Discs of this radius just cover a surface on which points are spread evenly: 1/√3, and a little more."""
+
+
+def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
+    """Put the worker's cloud into the scene that the run was started in."""
+    points = read_npz(Path(result.files["cloud"]))
+    if run.cloud is not None:
+        cloud = by_uid(bpy.data.objects, run.cloud)
+        if cloud is None:
+            raise InputError(f"“{run.title}” was deleted meanwhile.", "Undo, and resample again.")
+        cloud_object.replace_points(cloud, points)
+        settings = properties.cloud_settings(cloud)
+        settings.spacing = cloud_object.spacing(points)
+        settings.radius *= (settings.points / len(points)) ** 0.5
+        settings.points = len(points)
+        return cast("bpy.types.Object", cloud)
+    scene = by_uid(bpy.data.scenes, run.scene)
+    if scene is None:
+        raise InputError("The scene was deleted while its cloud was made.", "Undo, and start again.")
+    cloud = add_to_scene(points, run.title, scene)
+    settings = properties.cloud_settings(cloud)
+    settings.field = result.files["field"]
+    settings.views = result.figures.registered
+    settings.seconds = sum(result.figures.stages.values())
+    settings.figures = json.dumps(asdict(result.figures))
+    return cloud
+
+
+def add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
+    """Make a cloud object in the scene; in the context's it becomes the selected and active one."""
+    cloud = cloud_object.make_cloud_object(points, name)
+    settings = properties.cloud_settings(cloud)
+    settings.is_cloud = True
+    settings.points = settings.resample_points = len(points)
+    settings.spacing = cloud_object.spacing(points)
+    settings.radius = RADIUS_PER_SPACING * settings.spacing
+    properties.apply_display(cloud)
+    context: Any = bpy.context
+    if scene != context.scene:
+        scene.collection.objects.link(cloud)
+        return cloud
+    # An excluded collection would hide the cloud, a linked one takes no objects.
+    usable = not context.layer_collection.exclude and context.collection.is_editable
+    (context.collection if usable else scene.collection).objects.link(cloud)
+    for other in context.selected_objects:
+        other.select_set(False)
+    cloud.select_set(True)
+    context.view_layer.objects.active = cloud
+    return cloud
+
+
+def current_scene() -> bpy.types.Scene:
+    """Tell the context's scene."""
+    return cast("bpy.types.Scene", bpy.context.scene)
+
+
+def by_uid(collection: Any, uid: int) -> Any:
+    """Find a data-block by its ``session_uid``, which undo and renaming keep; None if it is gone."""
+    return next((block for block in collection if block.session_uid == uid), None)
