@@ -9,7 +9,7 @@ import torch
 from tests.core.fitted.conftest import CENTRE, Scene
 from uner3d_core.fitted.consistency import Consistency, are_far_apart, photo_consistency
 from uner3d_core.fitted.grid import Grid
-from uner3d_core.fitted.labelling import label
+from uner3d_core.fitted.labelling import FULLNESS, FULLNESS_FAR_APART, label
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.stereo import DepthMap
 
@@ -56,9 +56,9 @@ def test_views_agree_on_the_surface_and_not_elsewhere(pictures: list[Picture]) -
 def test_where_they_agree_the_hull_is_cut(pictures: list[Picture]) -> None:
     hull, inner = ball_grid(1.0), ball_grid(0.8)
     nothing = [DepthMap(torch.zeros_like(p.coverage), torch.zeros_like(p.coverage)) for p in pictures]
-    assert label(hull, pictures, nothing).values[SIDE // 2, SIDE // 2, SIDE // 2] < -0.9
+    assert label(hull, pictures, nothing, FULLNESS).values[SIDE // 2, SIDE // 2, SIDE // 2] < -0.9
     ones = torch.ones_like(hull.values)
     agreed = torch.where(inner.values.abs() < 1.5 * VOXEL, ones, 0 * ones)
-    cut = label(hull, pictures, nothing, Consistency(agreed, ones))
+    cut = label(hull, pictures, nothing, FULLNESS_FAR_APART, Consistency(agreed, ones))
     radii = ball_grid(0.0).values[cut.values.abs() < VOXEL]
     assert abs(float(radii.mean()) - 0.8) < 2 * VOXEL
