@@ -54,18 +54,22 @@ def get_modifier_input(modifier: Any, name: str) -> Any:
 
 def has_modifier_input(modifier: Any, name: str) -> bool:
     """Tell whether the group of a geometry-nodes modifier has an input of that name."""
-    return any(
-        item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name
-        for item in modifier.node_group.interface.items_tree
-    )
+    return _find_socket(modifier, name) is not None
 
 
 def _input_socket(modifier: Any, name: str) -> Any:
+    socket = _find_socket(modifier, name)
+    if socket is None:
+        raise KeyError(f"The modifier “{modifier.name}” has no input “{name}”.")
+    return socket
+
+
+def _find_socket(modifier: Any, name: str) -> Any:
     tree = modifier.node_group
     for item in tree.interface.items_tree if tree else ():
         if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
             return item
-    raise KeyError(f"The modifier “{modifier.name}” has no input “{name}”.")
+    return None
 
 
 def _menu_items(modifier: Any, name: str) -> list[str]:

@@ -77,6 +77,20 @@ def _is_other_object(settings: Any, candidate: bpy.types.Object) -> bool:
     return bool(candidate != settings.id_data)
 
 
+def _share(name: str, description: str, default: float, precision: int = 2) -> Any:
+    """Make a property from 0 to 1 of how a cloud is shown."""
+    return bpy.props.FloatProperty(
+        name=name,
+        description=description,
+        subtype="FACTOR",
+        default=default,
+        min=0.0,
+        max=1.0,
+        precision=precision,
+        update=_display_changed,
+    )
+
+
 class UNER3D_Input(bpy.types.PropertyGroup):
     """A camera of the scene, or an image file."""
 
@@ -144,36 +158,18 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     is_cloud: bpy.props.BoolProperty(
         name="Is a Cloud", description="Whether this add-on made the object", options={"HIDDEN"}
     )
-    density: bpy.props.FloatProperty(
-        name="Density",
-        description="Share of the points shown in the viewport; a lower one shows some of the same points, "
-        "evenly spread",
-        subtype="FACTOR",
-        default=1.0,
-        min=0.0,
-        max=1.0,
+    density: _share(
+        "Density",
+        "Share of the points shown in the viewport; a lower one shows some of the same points, evenly spread",
+        1.0,
         precision=3,
-        update=_display_changed,
     )
-    render_density: bpy.props.FloatProperty(
-        name="In Renders",
-        description="Share of the points shown in renders",
-        subtype="FACTOR",
-        default=1.0,
-        min=0.0,
-        max=1.0,
-        precision=3,
-        update=_display_changed,
-    )
-    minimum_confidence: bpy.props.FloatProperty(
-        name="Confidence",
-        description="Points that are less sure are not shown: 0 shows guesses too, towards 1 only what many "
+    render_density: _share("In Renders", "Share of the points shown in renders", 1.0, precision=3)
+    minimum_confidence: _share(
+        "Confidence",
+        "Points that are less sure are not shown: 0 shows guesses too, towards 1 only what many "
         "views agreed on",
-        subtype="FACTOR",
-        default=0.0,
-        min=0.0,
-        max=1.0,
-        update=_display_changed,
+        0.0,
     )
     radius_kind: bpy.props.EnumProperty(
         name="Size",
@@ -199,15 +195,7 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
         default=0.01,
         min=0.0,
     )
-    size_by_confidence: bpy.props.FloatProperty(
-        name="By Confidence",
-        description="How much smaller points are that are less sure",
-        subtype="FACTOR",
-        default=0.0,
-        min=0.0,
-        max=1.0,
-        update=_display_changed,
-    )
+    size_by_confidence: _share("By Confidence", "How much smaller points are that are less sure", 0.0)
     exposure: bpy.props.FloatProperty(
         name="Exposure",
         description="Stops by which the colours are brighter than those of the pictures",

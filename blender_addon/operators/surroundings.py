@@ -13,6 +13,18 @@ from .. import api
 from .reporting import report_errors
 
 
+def _elevation(name: str, description: str, degrees: float) -> Any:
+    """Make a property for how high a camera stands, which never is straight above or below."""
+    return bpy.props.FloatProperty(
+        name=name,
+        description=description,
+        subtype="ANGLE",
+        default=math.radians(degrees),
+        min=math.radians(-89),
+        max=math.radians(89),
+    )
+
+
 class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
     """Make cameras around the selected objects and add them to the inputs."""
 
@@ -33,30 +45,9 @@ class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
     count: bpy.props.IntProperty(
         name="Cameras", description="How many", default=24, min=3, soft_max=100, max=1000
     )
-    lowest: bpy.props.FloatProperty(
-        name="Lowest",
-        description="Elevation of the lowest camera; below 0 it looks up",
-        subtype="ANGLE",
-        default=math.radians(-30),
-        min=math.radians(-89),
-        max=math.radians(89),
-    )
-    highest: bpy.props.FloatProperty(
-        name="Highest",
-        description="Elevation of the highest camera; 90° looks straight down",
-        subtype="ANGLE",
-        default=math.radians(75),
-        min=math.radians(-89),
-        max=math.radians(89),
-    )
-    elevation: bpy.props.FloatProperty(
-        name="Elevation",
-        description="Elevation of the ring; 0 looks level",
-        subtype="ANGLE",
-        default=math.radians(20),
-        min=math.radians(-89),
-        max=math.radians(89),
-    )
+    lowest: _elevation("Lowest", "Elevation of the lowest camera; below 0 it looks up", -30)
+    highest: _elevation("Highest", "Elevation of the highest camera; 90° looks straight down", 75)
+    elevation: _elevation("Elevation", "Elevation of the ring; 0 looks level", 20)
     distance: bpy.props.FloatProperty(
         name="Distance",
         description="1 stands where the object just fits into the picture",

@@ -12,11 +12,10 @@ from uner3d_core.errors import InputError
 from uner3d_core.evaluation.sheet import make_row, make_sheet, with_alpha
 from uner3d_core.evaluation.splatting import (
     decibels,
-    disc_radius,
+    draw,
     premultiplied,
     psnr,
     silhouette_iou,
-    splat,
 )
 from uner3d_core.reconstruct import reconstruct
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from uner3d_core.point_cloud import PointCloud
     from uner3d_core.progress import Progress
     from uner3d_core.settings import Settings
     from uner3d_core.views import View
@@ -102,18 +100,17 @@ def split_views(views: Sequence[View], count: int) -> tuple[list[View], list[Vie
     return given, [view for place, view in enumerate(views) if place in places]
 
 
-def foretell(cloud: PointCloud, view: View) -> tuple[Foretold, npt.NDArray[np.uint8]]:
-    """Compare a view with the cloud drawn into it; the drawing, (H, W, 4), as well."""
-    drawn = splat(cloud, view.camera, disc_radius(cloud.positions))
+def foretell(drawn: npt.NDArray[np.uint8], view: View) -> Foretold:
+    """Compare a view with the cloud that is drawn into it, (H, W, 4)."""
     covered = drawn[..., 3] >= 128
     share = float(covered.mean())
     if view.has_silhouette:
         true = with_alpha(view)
         over_black = decibels((premultiplied(drawn) - premultiplied(true)) ** 2)
         overlap = silhouette_iou(drawn, true)
-        return Foretold(view.name, psnr(drawn, true), over_black, overlap, share), drawn
+        return Foretold(view.name, psnr(drawn, true), over_black, overlap, share)
     error = np.square((drawn[covered, :3].astype(np.float64) - view.image[covered]) / 255.0)
-    return Foretold(view.name, decibels(error) if covered.any() else 0.0, None, None, share), drawn
+    return Foretold(view.name, decibels(error) if covered.any() else 0.0, None, None, share)
 
 
 def hold_out(
@@ -141,11 +138,11 @@ def hold_out(
     """
     given, held_out = split_views(views, count)
     made = reconstruct(given, settings, progress)
-    compared = [foretell(made.cloud, view) for view in held_out]
+    drawings = draw(made.cloud, held_out)
     if sheet is not None:
         label = f"{len(made.cloud):,} points from {len(given)} views; above what held-out cameras saw"
-        make_sheet([make_row(label, made.cloud, held_out, [drawn for _, drawn in compared])]).save(sheet)
-    pictures = [figures for figures, _ in compared]
+        make_sheet([make_row(label, made.cloud, held_out, drawings)]).save(sheet)
+    pictures = [foretell(drawn, view) for drawn, view in zip(drawings, held_out, strict=True)]
     black = [figures.psnr_over_black for figures in pictures if figures.psnr_over_black is not None]
     overlaps = [figures.iou for figures in pictures if figures.iou is not None]
     return HeldOut(

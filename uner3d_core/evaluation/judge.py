@@ -10,7 +10,7 @@ import numpy as np
 
 from uner3d_core.evaluation.scores import Scores, score
 from uner3d_core.evaluation.sheet import with_alpha
-from uner3d_core.evaluation.splatting import disc_radius, psnr, psnr_in_silhouette, silhouette_iou, splat
+from uner3d_core.evaluation.splatting import draw, psnr, psnr_in_silhouette, silhouette_iou
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +72,7 @@ class Judge:
 
     def draw(self, cloud: PointCloud) -> list[npt.NDArray[np.uint8]]:
         """Splat a cloud into the held-out views, (H, W, 4) each."""
-        radius = disc_radius(cloud.positions)
-        return [splat(cloud, view.camera, radius) for view in self._views]
+        return draw(cloud, self._views)
 
     def judge(self, cloud: PointCloud, drawings: Sequence[npt.NDArray[np.uint8]]) -> Judgement:
         """Compare a cloud with the surface, and its drawings with the views."""

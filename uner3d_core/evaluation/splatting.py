@@ -14,8 +14,11 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from uner3d_core.camera import Camera
     from uner3d_core.point_cloud import PointCloud
+    from uner3d_core.views import View
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -119,6 +122,12 @@ def _fragments(
         return np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty((0, 3))
     pixel, depth, weight, colour = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return pixel, depth, weight, colour
+
+
+def draw(cloud: PointCloud, views: Sequence[View]) -> list[npt.NDArray[np.uint8]]:
+    """Splat a cloud into views, (H, W, 4) each, with discs that its spacing tells the size of."""
+    radius = disc_radius(cloud.positions)
+    return [splat(cloud, view.camera, radius) for view in views]
 
 
 def premultiplied(picture: npt.NDArray[np.uint8]) -> FloatArray:

@@ -13,7 +13,7 @@ from uner3d_core.camera import Camera
 from uner3d_core.errors import InputError
 from uner3d_core.evaluation import hold_out as module
 from uner3d_core.evaluation.hold_out import foretell, hold_out, split_views
-from uner3d_core.evaluation.splatting import disc_radius, splat
+from uner3d_core.evaluation.splatting import disc_radius, draw, splat
 from uner3d_core.field import Field
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
@@ -57,7 +57,8 @@ def test_too_many_or_none_is_a_sentence(count: int) -> None:
 
 
 def test_what_the_cloud_shows_is_foretold_exactly() -> None:
-    figures, _ = foretell(ball(), view_of(ball(), "a.png"))
+    view = view_of(ball(), "a.png")
+    figures = foretell(draw(ball(), [view])[0], view)
     assert figures.psnr > 60
     assert figures.psnr_over_black is not None
     assert figures.psnr_over_black > 60
@@ -68,7 +69,7 @@ def test_what_the_cloud_shows_is_foretold_exactly() -> None:
 def test_colours_that_are_off_by_a_tenth_cost_what_they_should() -> None:
     view = view_of(ball(), "a.png", masked=False)
     paler = replace(view, image=np.where(view.image > 0, view.image + 25.5, 0).astype(np.uint8))
-    figures, _ = foretell(ball(), paler)
+    figures = foretell(draw(ball(), [paler])[0], paler)
     assert figures.psnr == pytest.approx(20, abs=0.3)
     assert figures.iou is figures.psnr_over_black is None
 
