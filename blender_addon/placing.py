@@ -18,6 +18,7 @@ from uner3d_core.point_cloud import PointCloud
 from . import cloud_object, properties
 from .runs import Run
 
+CLOUD_NAME = "Cloud"
 RADIUS_PER_SPACING = 0.6
 """Discs of this radius just cover a surface on which points are spread evenly: 1/√3, and a little more."""
 

@@ -21,7 +21,7 @@ import uner3d_core
 from blender_addon import api, placing, runs
 from blender_addon.engine.client import Phase
 from blender_addon.preview import Preview
-from uner3d_core.errors import Cancelled, EngineError, InputError, OutputError
+from uner3d_core.errors import CameraError, Cancelled, EngineError, InputError, OutputError
 from uner3d_core.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
@@ -320,7 +320,7 @@ def test_cameras_deleted_meanwhile_are_one_sentence(engine: Any, scene: Any) -> 
     engine(ANSWER)
     run = api.start_inputs(scene)
     bpy.data.objects.remove(scene.uner3d.inputs[1].camera)
-    with pytest.raises(api.CameraError, match="camera was deleted"):
+    with pytest.raises(CameraError, match="camera was deleted"):
         api.complete(run)
     with pytest.raises(RuntimeError, match="A camera among the inputs is gone"):
         bpy.ops.uner3d.reconstruct()

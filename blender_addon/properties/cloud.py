@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything the person can set: ``Scene.uner3d`` for the next run, ``Object.uner3d`` for a cloud."""
+"""How a cloud is shown, and what is known about it: ``Object.uner3d``."""
 
 # mypy: disable-error-code="valid-type"
 # Blender's properties are calls in annotations, and postponed annotations would hide them from it.
@@ -8,18 +8,11 @@ from typing import Any
 
 import bpy
 
-from uner3d_core.settings import MAXIMUM_POINTS, PRESETS, Settings
+from uner3d_core.settings import MAXIMUM_POINTS, Settings
 
-from . import compat, nodes
-from .capture import DEFAULT_MAXIMUM_SIDE
-from .cloud_object import MODIFIER_NAME
+from .. import compat, nodes
+from ..cloud_object import MODIFIER_NAME
 
-_DEFAULTS = Settings()
-_PRESET_WORDS = {
-    "draft": "Seconds: see whether the pictures and cameras fit together",
-    "balanced": "About a minute: good for most clouds",
-    "final": "Minutes: as good as the pictures allow",
-}
 _SHAPE_WORDS = {
     "Points": "Round points, the fastest",
     "Spheres": "Spheres of real geometry",
@@ -55,11 +48,6 @@ def apply_display(cloud: bpy.types.Object) -> None:
             compat.set_modifier_input(modifier, name, value)
 
 
-def scene_settings(scene: Any) -> Any:
-    """Tell what the person has set for the next run in a scene: a ``UNER3D_SceneSettings``."""
-    return scene.uner3d
-
-
 def cloud_settings(cloud: Any) -> Any:
     """Tell what the person has set for a cloud object: a ``UNER3D_CloudSettings``."""
     return cloud.uner3d
@@ -67,10 +55,6 @@ def cloud_settings(cloud: Any) -> Any:
 
 def _display_changed(settings: Any, context: Any) -> None:
     apply_display(settings.id_data)
-
-
-def _is_camera(settings: Any, candidate: bpy.types.Object) -> bool:
-    return candidate.type == "CAMERA"
 
 
 def _is_other_object(settings: Any, candidate: bpy.types.Object) -> bool:
@@ -88,67 +72,6 @@ def _share(name: str, description: str, default: float, precision: int = 2) -> A
         max=1.0,
         precision=precision,
         update=_display_changed,
-    )
-
-
-class UNER3D_Input(bpy.types.PropertyGroup):
-    """A camera of the scene, or an image file."""
-
-    camera: bpy.props.PointerProperty(
-        name="Camera", description="What it sees is rendered", type=bpy.types.Object, poll=_is_camera
-    )
-    filepath: bpy.props.StringProperty(
-        name="Image", description="A picture of the object", subtype="FILE_PATH"
-    )
-
-
-class UNER3D_SceneSettings(bpy.types.PropertyGroup):
-    """What the next run is made from, and how."""
-
-    inputs: bpy.props.CollectionProperty(
-        name="Inputs", description="Cameras or images that show the object", type=UNER3D_Input
-    )
-    active_input: bpy.props.IntProperty(name="Active Input", description="The selected row of the inputs")
-    camera_file: bpy.props.StringProperty(
-        name="Camera File",
-        description="transforms.json or a COLMAP model with the images' cameras; "
-        "empty where it lies beside the images",
-        subtype="FILE_PATH",
-    )
-    mask_folder: bpy.props.StringProperty(
-        name="Mask Folder",
-        description="Masks named like the images, white where the object is; "
-        "empty where the images have alpha, or where the whole scene is wanted",
-        subtype="DIR_PATH",
-    )
-    preset: bpy.props.EnumProperty(
-        name="Preset",
-        description="How much time to spend",
-        items=[(preset, preset.capitalize(), _PRESET_WORDS[preset]) for preset in PRESETS],
-        default=_DEFAULTS.preset,
-    )
-    points: bpy.props.IntProperty(
-        name="Points",
-        description="Number of points in the cloud",
-        default=_DEFAULTS.points,
-        min=1,
-        soft_min=1000,
-        soft_max=10_000_000,
-        max=MAXIMUM_POINTS,
-    )
-    seed: bpy.props.IntProperty(
-        name="Seed",
-        description="The same inputs and seed give the same cloud on the same device",
-        default=_DEFAULTS.seed,
-        min=0,
-    )
-    maximum_side: bpy.props.IntProperty(
-        name="Maximum Size",
-        description="Cameras are rendered at the scene's resolution, but no larger than this",
-        subtype="PIXEL",
-        default=DEFAULT_MAXIMUM_SIDE,
-        min=16,
-        max=16384,
     )
 
 
@@ -249,7 +172,7 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     resample_points: bpy.props.IntProperty(
         name="Points",
         description="Number of points to sample anew from the fitted field, without the pictures",
-        default=_DEFAULTS.points,
+        default=Settings().points,
         min=1,
         soft_min=1000,
         soft_max=10_000_000,
@@ -266,24 +189,3 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     figures: bpy.props.StringProperty(
         name="Figures", description="What the engine told about the run, as JSON"
     )
-
-
-_CLASSES = (UNER3D_Input, UNER3D_SceneSettings, UNER3D_CloudSettings)
-
-
-def register() -> None:
-    """Add ``Scene.uner3d`` and ``Object.uner3d``."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-    types: Any = bpy.types
-    types.Scene.uner3d = bpy.props.PointerProperty(type=UNER3D_SceneSettings)
-    types.Object.uner3d = bpy.props.PointerProperty(type=UNER3D_CloudSettings)
-
-
-def unregister() -> None:
-    """Remove them; what they hold stays in the file."""
-    types: Any = bpy.types
-    del types.Object.uner3d
-    del types.Scene.uner3d
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)

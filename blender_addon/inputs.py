@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inputs of a scene: the cameras and images that the next run is made from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+
+from uner3d_core.errors import InputError
+from uner3d_core.inputs.frames import IMAGE_SUFFIXES
+from uner3d_core.inputs.places import find_images
+
+from . import capture, properties, rig
+
+
+def add_cameras(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> int:
+    """Add cameras to the inputs of a scene; those that are there already are left out.
+
+    Returns
+    -------
+    int
+        How many were added.
+
+    Raises
+    ------
+    CameraError
+        If an object is no perspective camera; then none is added.
+    """
+    for camera in cameras:
+        capture.check_camera(camera)
+    inputs = properties.scene_settings(scene).inputs
+    there = {item.camera for item in inputs if item.camera}
+    new = [camera for camera in dict.fromkeys(cameras) if camera not in there]
+    for camera in new:
+        inputs.add().camera = camera
+    return len(new)
+
+
+def add_cameras_around(
+    objects: Sequence[bpy.types.Object],
+    scene: bpy.types.Scene,
+    kind: str = "DOME",
+    count: int = 24,
+    *,
+    lowest: float = math.radians(-30),
+    highest: float = math.radians(75),
+    distance: float = 1.0,
+) -> list[bpy.types.Object]:
+    """Make cameras around objects and add them to the inputs of a scene.
+
+    Parameters
+    ----------
+    objects : sequence of bpy.types.Object
+        What the cameras look at; cameras and lights among them are passed over.
+    scene : bpy.types.Scene
+        Where they are put.
+    kind : str
+        ``DOME``, ``RING`` (at the mean of both elevations) or ``SPIRAL``.
+    count : int
+        How many.
+    lowest, highest : float
+        Elevations in radians.
+    distance : float
+        1 stands where the object just fits into the picture.
+
+    Returns
+    -------
+    list of bpy.types.Object
+        The cameras, in a new collection.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to look at.
+    """
+    cameras = rig.add_cameras_around(
+        objects, scene, kind, count, lowest=lowest, highest=highest, distance=distance
+    )
+    add_cameras(scene, cameras)
+    return cameras
+
+
+def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
+    """Add images, and the images in folders, to the inputs of a scene; those there already are left out.
+
+    Of a folder without images of its own, those in its folder ``images`` are taken.
+
+    Returns
+    -------
+    int
+        How many were added.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or no image, or a folder holds none; then none is added.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"There is no “{path}”.", "Choose images, or a folder of them.")
+        found = _images_in(path) if path.is_dir() else [path]
+        if not found:
+            raise InputError(f"“{path}” holds no images.", "Choose a folder with PNG, JPEG or TIFF files.")
+        files += found
+    for file in files:
+        if file.suffix.lower() not in IMAGE_SUFFIXES or not file.is_file():
+            raise InputError(f"“{file}” is no image file.", "Choose PNG, JPEG, TIFF, WebP or BMP files.")
+    inputs = properties.scene_settings(scene).inputs
+    there = {Path(bpy.path.abspath(item.filepath)) for item in inputs if item.filepath}
+    new = [file for file in dict.fromkeys(file.absolute() for file in files) if file not in there]
+    for file in new:
+        inputs.add().filepath = str(file)
+    return len(new)
+
+
+def _images_in(folder: Path) -> list[Path]:
+    below = folder / "images"
+    return find_images(folder) or (find_images(below) if below.is_dir() else [])

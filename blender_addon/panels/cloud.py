@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel Cloud: how the active cloud is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from .. import runs
+from ..operators.running import UNER3D_OT_Resample
+from ..operators.surroundings import UNER3D_OT_ShowColours
+from .sidebar import SidebarPanel
+
+
+class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
+    """How the active cloud is shown."""
+
+    bl_idname = "UNER3D_PT_cloud"
+    bl_label = "Cloud"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether the active object is a cloud."""
+        return bool(context.object and context.object.uner3d.is_cloud)
+
+    def draw(self, context: Any) -> None:
+        """Draw it."""
+        layout: Any = self.layout
+        cloud = context.object
+        settings = cloud.uner3d
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+
+        if not _shows_colours(context.space_data, settings):
+            layout.operator(UNER3D_OT_ShowColours.bl_idname, icon="SHADING_TEXTURE")
+        column = layout.column(align=True)
+        column.prop(settings, "density", slider=True)
+        column.prop(settings, "render_density", slider=True)
+        column.prop(settings, "minimum_confidence", slider=True)
+        column = layout.column(align=True)
+        column.prop(settings, "shape")
+        if settings.shape == "Object":
+            column.prop(settings, "shape_object")
+        column.row(align=True).prop(settings, "radius_kind", expand=True)
+        column.prop(settings, "relative_radius" if settings.radius_kind == "RELATIVE" else "radius")
+        column.prop(settings, "size_by_confidence", slider=True)
+        column = layout.column(align=True)
+        column.prop(settings, "exposure")
+        column.prop(settings, "saturation")
+        column.prop(settings, "lit")
+        column.prop(settings, "solid_colours")
+
+        if settings.field:
+            column = layout.column(align=True)
+            column.enabled = runs.current() is None
+            column.prop(settings, "resample_points")
+            column.operator(UNER3D_OT_Resample.bl_idname, icon="FILE_REFRESH")
+
+        column = layout.column(align=True)
+        column.label(text=f"{settings.points:,} points")
+        if settings.views:
+            column.label(text=f"{settings.views} views, {settings.seconds:.1f} s")
+        layout.operator("uner3d.export_cloud", icon="EXPORT")
+
+
+def _shows_colours(space: Any, settings: Any) -> bool:
+    """Tell whether a viewport shows a cloud in its colours as it is shaded now."""
+    if space is None or space.type != "VIEW_3D" or space.shading.type in {"MATERIAL", "RENDERED"}:
+        return True
+    return bool(
+        settings.solid_colours and space.shading.type == "SOLID" and space.shading.color_type == "VERTEX"
+    )

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the next run in a scene is made from, and how: ``Scene.uner3d``."""
+
+# mypy: disable-error-code="valid-type"
+# Blender's properties are calls in annotations, and postponed annotations would hide them from it.
+
+from typing import Any
+
+import bpy
+
+from uner3d_core.settings import MAXIMUM_POINTS, PRESETS, Settings
+
+from ..capture import DEFAULT_MAXIMUM_SIDE
+
+_DEFAULTS = Settings()
+_PRESET_WORDS = {
+    "draft": "Seconds: see whether the pictures and cameras fit together",
+    "balanced": "About a minute: good for most clouds",
+    "final": "Minutes: as good as the pictures allow",
+}
+
+
+def scene_settings(scene: Any) -> Any:
+    """Tell what the person has set for the next run in a scene: a ``UNER3D_SceneSettings``."""
+    return scene.uner3d
+
+
+def _is_camera(settings: Any, candidate: bpy.types.Object) -> bool:
+    return candidate.type == "CAMERA"
+
+
+class UNER3D_Input(bpy.types.PropertyGroup):
+    """A camera of the scene, or an image file."""
+
+    camera: bpy.props.PointerProperty(
+        name="Camera", description="What it sees is rendered", type=bpy.types.Object, poll=_is_camera
+    )
+    filepath: bpy.props.StringProperty(
+        name="Image", description="A picture of the object", subtype="FILE_PATH"
+    )
+
+
+class UNER3D_SceneSettings(bpy.types.PropertyGroup):
+    """What the next run is made from, and how."""
+
+    inputs: bpy.props.CollectionProperty(
+        name="Inputs", description="Cameras or images that show the object", type=UNER3D_Input
+    )
+    active_input: bpy.props.IntProperty(name="Active Input", description="The selected row of the inputs")
+    camera_file: bpy.props.StringProperty(
+        name="Camera File",
+        description="transforms.json or a COLMAP model with the images' cameras; "
+        "empty where it lies beside the images",
+        subtype="FILE_PATH",
+    )
+    mask_folder: bpy.props.StringProperty(
+        name="Mask Folder",
+        description="Masks named like the images, white where the object is; "
+        "empty where the images have alpha, or where the whole scene is wanted",
+        subtype="DIR_PATH",
+    )
+    preset: bpy.props.EnumProperty(
+        name="Preset",
+        description="How much time to spend",
+        items=[(preset, preset.capitalize(), _PRESET_WORDS[preset]) for preset in PRESETS],
+        default=_DEFAULTS.preset,
+    )
+    points: bpy.props.IntProperty(
+        name="Points",
+        description="Number of points in the cloud",
+        default=_DEFAULTS.points,
+        min=1,
+        soft_min=1000,
+        soft_max=10_000_000,
+        max=MAXIMUM_POINTS,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="The same inputs and seed give the same cloud on the same device",
+        default=_DEFAULTS.seed,
+        min=0,
+    )
+    maximum_side: bpy.props.IntProperty(
+        name="Maximum Size",
+        description="Cameras are rendered at the scene's resolution, but no larger than this",
+        subtype="PIXEL",
+        default=DEFAULT_MAXIMUM_SIDE,
+        min=16,
+        max=16384,
+    )
