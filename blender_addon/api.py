@@ -33,7 +33,7 @@ from .engine import check as engine_check
 from .engine.client import JobState
 from .inputs import add_cameras, add_cameras_around, add_images
 from .placing import CLOUD_NAME, add_to_scene, by_uid, current_scene, take_result
-from .runs import Run
+from .run import Run
 from .starting import start_inputs, start_reconstruct, start_reconstruct_cameras, start_resample
 
 __all__ = [

@@ -16,7 +16,7 @@ from uner3d_core.settings import Settings
 
 from . import capture, jobs, preferences, runs
 from .placing import by_uid
-from .runs import Run
+from .run import Run
 
 
 def begin(

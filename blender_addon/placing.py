@@ -16,7 +16,7 @@ from uner3d_core.errors import InputError
 from uner3d_core.point_cloud import PointCloud
 
 from . import cloud_object, properties
-from .runs import Run
+from .run import Run
 
 CLOUD_NAME = "Cloud"
 RADIUS_PER_SPACING = 0.6

@@ -8,7 +8,6 @@ whatever it is about and looks it up each time.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,97 +16,9 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, EngineError, InputError, Uner3dError
 
-from .engine.client import Job, JobState, Phase
+from .engine.client import Phase
 from .jobs import FinishedJob, finished_jobs
-from .preview import Preview
-
-CAPTURE_STAGE = "Rendering the cameras"
-
-
-@dataclass(eq=False)
-class Run:
-    """A job with what comes before it: rendering the cameras, one with each step.
-
-    Parameters
-    ----------
-    title : str
-        Name of the cloud that it makes.
-    folder : Path
-        Its job folder.
-    engine_python : Path
-        The Python that runs the worker.
-    task : Reconstruct or Resample
-        What the worker is to do.
-    scene : int
-        ``session_uid`` of the scene that the result belongs to.
-    cloud : int, optional
-        ``session_uid`` of the object that the result replaces the points of; None for a new object.
-    temporary : bool
-        Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
-    preparation : iterator of (int, int), optional
-        Does one step of the capture each time, and tells done and total.
-    preview : Preview, optional
-        Draws its early clouds; None where nobody looks.
-    state : JobState
-        How it stands.
-    """
-
-    title: str
-    folder: Path
-    engine_python: Path
-    task: protocol.Task
-    scene: int
-    cloud: int | None = None
-    temporary: bool = True
-    preparation: Iterator[tuple[int, int]] | None = None
-    preview: Preview | None = None
-    state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
-    _job: Job | None = field(default=None, init=False, repr=False)
-
-    def advance(self) -> JobState:
-        """Do the next step: render one camera, start the worker, or look at how far it is."""
-        if self.state.ended:
-            return self.state
-        try:
-            if self._job is not None:
-                self.state = self._job.poll()
-                if self.preview is not None and self.state.previews:
-                    self.preview.show(self.state.previews[-1])
-            elif self.preparation is not None:
-                done, total = next(self.preparation)
-                self.state = JobState(Phase.RUNNING, CAPTURE_STAGE, done, total)
-            else:
-                self._start_job()
-        except StopIteration:
-            self.preparation = None
-            self._start_job()
-        except Uner3dError as error:
-            self.state = JobState(Phase.FAILED, error=error)
-        return self.state
-
-    def cancel(self) -> None:
-        """Ask it to stop; ``advance`` tells when it has."""
-        if self._job is not None:
-            self._job.cancel()
-        elif not self.state.ended:
-            self.state = JobState(Phase.CANCELLED, error=Cancelled())
-
-    def close(self) -> None:
-        """End it at once, as when the file or the add-on goes away."""
-        if self._job is not None:
-            self.state = self._job.close()
-        else:
-            self.cancel()
-
-    def _start_job(self) -> None:
-        try:
-            job = Job(self.engine_python, self.folder)
-            job.start()
-        except Uner3dError as error:
-            self.state = JobState(Phase.FAILED, error=error)
-        else:
-            self._job = job
-            self.state = job.poll()
+from .run import Run
 
 
 @dataclass

@@ -16,7 +16,7 @@ from uner3d_core.settings import Settings
 from . import capture, jobs, preferences, properties
 from .beginning import begin, capture_steps, check_images, gather_images, reconstruct_task
 from .placing import CLOUD_NAME, current_scene
-from .runs import Run
+from .run import Run
 
 
 def start_reconstruct(

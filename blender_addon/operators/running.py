@@ -13,7 +13,7 @@ from uner3d_core.settings import MAXIMUM_POINTS
 
 from .. import api, runs
 from ..preview import Preview
-from ..runs import Run
+from ..run import Run
 from .reporting import points_sentence, report_errors
 
 TICK_SECONDS = 0.1

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.client import Phase
 from ..operators.running import UNER3D_OT_Cancel, UNER3D_OT_KeepPreview
-from ..runs import Run
+from ..run import Run
 
 
 def draw_run(layout: Any, run: Run) -> None:

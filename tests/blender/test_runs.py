@@ -21,6 +21,7 @@ import uner3d_core
 from blender_addon import api, placing, runs
 from blender_addon.engine.client import Phase
 from blender_addon.preview import Preview
+from blender_addon.run import CAPTURE_STAGE, Run
 from uner3d_core.errors import CameraError, Cancelled, EngineError, InputError, OutputError
 from uner3d_core.settings import Settings
 
@@ -273,7 +274,7 @@ def test_cancel_leaves_nothing_behind(engine: Any, scene: Any) -> None:
         stages.add(state.stage)
         if state.stage == "fit":
             assert bpy.ops.uner3d.cancel() == {"FINISHED"}
-    assert {runs.CAPTURE_STAGE, "fit"} <= stages
+    assert {CAPTURE_STAGE, "fit"} <= stages
     assert state.phase is Phase.CANCELLED
     with pytest.raises(Cancelled):
         api.finish(run)
@@ -338,7 +339,7 @@ def test_the_api_tells_progress_and_keeps_a_given_folder(engine: Any, scene: Any
         on_progress=told.append,
     )
     assert cloud.name == "Thing"
-    assert [(state.done, state.total) for state in told if state.stage == runs.CAPTURE_STAGE] == [
+    assert [(state.done, state.total) for state in told if state.stage == CAPTURE_STAGE] == [
         (0, 2),
         (1, 2),
         (2, 2),
@@ -400,7 +401,7 @@ def test_where_blender_is_a_module_its_python_is_the_engine(monkeypatch: pytest.
 
 
 class TestPreview:
-    def start(self, engine: Any, folder: Path) -> runs.Run:
+    def start(self, engine: Any, folder: Path) -> Run:
         """Start a job that shows a cloud and then waits to be cancelled."""
         engine(PREVIEW + HANG)
         folder.mkdir()
