@@ -68,7 +68,7 @@ def write_ply(path: Path, cloud: PointCloud) -> None:
         If the file can't be written.
     """
     starts = range(0, len(cloud), _CHUNK)
-    parts = (cloud.taken(slice(start, start + _CHUNK)) for start in starts)
+    parts = (cloud.between(start, start + _CHUNK) for start in starts)
     write_ply_parts(path, parts, len(cloud), progressive=cloud.progressive)
 
 

@@ -107,16 +107,17 @@ def eliminate(
         weight = np.maximum(1 - distance / radius, 0) ** _SHARPNESS * noise
         tie = random.random(len(kept)) * 1e-6
         stays = np.ones(len(kept), dtype=bool)
+        crowding = tie + _sums(first, second, weight, len(kept))
         while (surplus := np.count_nonzero(stays) - wanted) > 0:
-            crowding = np.bincount(first, weight, len(kept)) + np.bincount(second, weight, len(kept)) + tie
-            highest = crowding.copy()
-            np.maximum.at(highest, first, crowding[second])
-            np.maximum.at(highest, second, crowding[first])
-            peaks = np.flatnonzero(stays & (crowding >= highest))
+            beaten = ~stays
+            beaten[np.where(crowding.take(first) < crowding.take(second), first, second)] = True
+            peaks = np.flatnonzero(~beaten)
             most = peaks[np.argsort(-crowding[peaks])[: max(1, int(len(peaks) * _ROUND_SHARE))]][:surplus]
             stays[most] = False
             gone.append(kept[random.permutation(most)])
-            both = stays[first] & stays[second]
+            both = stays.take(first) & stays.take(second)
+            ended = ~both
+            crowding -= _sums(first[ended], second[ended], weight[ended], len(kept))
             first, second, weight = first[both], second[both], weight[both]
         kept = kept[stays]
     gone.append(random.permutation(kept))
@@ -124,9 +125,24 @@ def eliminate(
     return order
 
 
+def _sums(
+    first: npt.NDArray[np.intp], second: npt.NDArray[np.intp], weight: npt.NDArray[np.float64], count: int
+) -> npt.NDArray[np.float64]:
+    """Add up the weights of the pairs that each point is in."""
+    sums: npt.NDArray[np.float64] = np.zeros(count)
+    for end in (first, second):
+        sums += np.bincount(end, weight, count)
+    return sums
+
+
 def densest_spacing(area: float, count: int) -> float:
     """Distance between neighbours if ``count`` points cover ``area`` as densely as can be, in a honeycomb."""
     return math.sqrt(2 / math.sqrt(3) * area / count)
+
+
+def densest_count(area: float, spacing: float) -> float:
+    """Tell how many points so far from their neighbours cover ``area`` as densely as can be."""
+    return 2 / math.sqrt(3) * area / spacing**2
 
 
 def close_pairs(positions: npt.NDArray[np.float32], radius: float) -> Pairs:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ import torch
 from uner3d_core.colouring import Colours
 from uner3d_core.errors import ReconstructionError
 from uner3d_core.field import Field
-from uner3d_core.ordering import densest_spacing, eliminate
+from uner3d_core.ordering import Pairs, densest_count, densest_spacing, eliminate
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
 from uner3d_core.spreading import in_matchings, neighbours, pairs_on_surface, project, random_points, spread
@@ -125,66 +127,99 @@ def stream(
             "The field has no surface: it is empty or full everywhere.",
             "Check that the masks show the object and that the cameras look at it.",
         )
-    colours = Colours(field)
-    first, steps = count, _STEPS
-    if count > DIRECT:
-        first, steps = math.ceil(count / (1 + _PAIRS_PER_POINT)), _STEPS_OF_LARGE
-    points, order = _even_points(field, mesh, first, random, progress, steps=steps)
-    base = _coloured(field, points, colours).taken(order)
-    for start in range(0, first, CHUNK):
-        yield base.taken(slice(start, start + CHUNK))
-    if first == count:
-        return
+    surface = _Surface(field, mesh, Colours(field))
+    fewest = math.ceil(densest_count(mesh.area, _COARSEST * field.voxel))
+    first = max(math.ceil(count / (1 + _PAIRS_PER_POINT)), fewest)
+    if count > max(DIRECT, first):
+        yield from _halfway_cloud(surface, first, count, random, progress)
+    else:
+        yield from _in_pieces(_even_cloud(surface, count, fewest, random, progress))
 
+
+@dataclass(frozen=True)
+class _Surface:
+    """What points are spread on, and what gives them their colours."""
+
+    field: Field
+    mesh: Mesh
+    colours: Colours
+
+
+def _even_cloud(
+    surface: _Surface, count: int, fewest: int, random: np.random.Generator, progress: Progress
+) -> PointCloud:
+    """Spread points one by one; less than ``fewest`` are the first of a finer cloud."""
+    # The order is most even where its number of points has been halved.
+    halvings = math.ceil(math.log2(max(1, fewest / count)))
+    points, normals = spread(surface.field, surface.mesh, count << halvings, random, progress, steps=_STEPS)
+    order = _progressive(points, normals, surface.mesh.area, random)[:count]
+    # Whatever follows is faster for points that lie next to each other in memory and space.
+    in_space = np.sort(order)
+    return _coloured(surface, points[in_space]).taken(np.searchsorted(in_space, order))
+
+
+def _halfway_cloud(
+    surface: _Surface, first: int, count: int, random: np.random.Generator, progress: Progress
+) -> Iterator[PointCloud]:
+    """Spread the first points one by one, and put the others halfway between them."""
+    field, mesh = surface.field, surface.mesh
     spacing = densest_spacing(mesh.area, first)
-    pairs = in_matchings(neighbours(base.positions, base.normals, spacing), first, random)[: count - first]
+    points, normals = spread(field, mesh, first, random, progress, steps=_STEPS_OF_LARGE)
+    with ThreadPoolExecutor(1) as beside:
+        # Finding the order is mostly work for one core; this is what the others can do meanwhile.
+        found = beside.submit(neighbours, points, normals, spacing)
+        base = beside.submit(_coloured, surface, points)
+        order = _progressive(points, normals, mesh.area, random)
+    yield from _in_pieces(base.result().taken(order))
+
+    pairs = in_matchings(found.result(), first, random)[: count - first]
     steps = 1 if spacing < field.voxel / 2 else 2
     # Where anchors are further apart than neighbours, the mean of two colours is as good as weighting anew.
     recolour = len(field.anchors) > first
     for start in range(0, len(pairs), CHUNK):
         progress.stage("densifying", first + start, count)
-        part = _halfway(field, base, pairs[start : start + CHUNK], steps)
-        yield _coloured(field, part.positions, colours) if recolour else part
+        part = _halfway(field, base.result(), pairs[start : start + CHUNK], steps)
+        yield _coloured(surface, part.positions) if recolour else part
     for start in range(first + len(pairs), count, CHUNK):
         progress.stage("densifying", start, count)
         points, _ = project(field, random_points(mesh, min(CHUNK, count - start), random), steps=2)
-        yield _coloured(field, points, colours)
+        yield _coloured(surface, points)
     progress.stage("densifying", count, count)
 
 
-def _even_points(
-    field: Field, mesh: Mesh, count: int, random: np.random.Generator, progress: Progress, *, steps: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
-    """Spread points one by one; the points as they lie in space, and the progressive order of them."""
-    finest = 2 / math.sqrt(3) * mesh.area / (_COARSEST * field.voxel) ** 2
-    # The order is most even where its number of points has been halved.
-    halvings = math.ceil(math.log2(max(1, finest / count)))
-    points, normals = spread(field, mesh, count << halvings, random, progress, steps=steps)
-    order = eliminate(
-        len(points),
-        mesh.area,
-        random,
-        lambda kept, radius: pairs_on_surface(points[kept], normals[kept], radius),
-    )[:count]
-    # Whatever follows is faster for points that lie next to each other in memory and space.
-    in_space = np.sort(order)
-    return points[in_space], np.searchsorted(in_space, order)
+def _in_pieces(cloud: PointCloud) -> Iterator[PointCloud]:
+    for start in range(0, len(cloud), CHUNK):
+        yield cloud.between(start, start + CHUNK)
 
 
-def _coloured(field: Field, points: npt.NDArray[np.float32], colours: Colours) -> PointCloud:
+def _progressive(
+    points: npt.NDArray[np.float32],
+    normals: npt.NDArray[np.float32],
+    area: float,
+    random: np.random.Generator,
+) -> npt.NDArray[np.intp]:
+    """Find the progressive order of points on a surface."""
+
+    def find_pairs(kept: npt.NDArray[np.intp], radius: float) -> Pairs:
+        return pairs_on_surface(points.take(kept, axis=0), normals.take(kept, axis=0), radius)
+
+    return eliminate(len(points), area, random, find_pairs)
+
+
+def _coloured(surface: _Surface, points: npt.NDArray[np.float32]) -> PointCloud:
     """Give points on the surface their normals, colours and confidence."""
-    normals = field.normal(torch.from_numpy(points).to(field.device)).cpu().numpy()
-    colour, confidence = colours.at(points, normals)
+    there = torch.from_numpy(points).to(surface.field.device)
+    normals = surface.field.normal(there).cpu().numpy()
+    colour, confidence = surface.colours.at(points, normals)
     return PointCloud(points, colour, normals, confidence)
 
 
 def _halfway(field: Field, base: PointCloud, pairs: npt.NDArray[np.int32], steps: int) -> PointCloud:
     """Put a point on the surface between each pair of neighbours, with the mean of their attributes."""
-    first, second = pairs.T
-    middle = (base.positions[first] + base.positions[second]) / 2
-    points, _ = project(field, middle, steps)
-    normals = base.normals[first] + base.normals[second]
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    colours = (base.colours[first].astype(np.uint16) + base.colours[second] + 1) // 2
-    confidence = (base.confidence[first] + base.confidence[second]) / 2
+    one, other = (base.taken(end) for end in pairs.T)
+    points, _ = project(field, (one.positions + other.positions) / 2, steps)
+    normals = one.normals + other.normals
+    normals /= np.maximum(np.sqrt(np.einsum("nc,nc->n", normals, normals)), 1e-12)[:, None]
+    colours = (one.colours.astype(np.uint16) + other.colours + 1) // 2
+    confidence = (one.confidence + other.confidence) / 2
     return PointCloud(points, colours.astype(np.uint8), normals, confidence)

@@ -43,6 +43,9 @@ _MATCHING_ROUNDS = 3
 
 _BLOCK = 1 << 16
 
+_LEVELS = (1 << 16) - 1
+"""Heights by which points are sorted into slices."""
+
 _PROJECTED = 1 << 20
 
 # Blocks are slices across a direction in which hardly any made thing is flat.
@@ -177,7 +180,9 @@ def pairs_on_surface(points: FloatArray, normals: FloatArray, radius: float) -> 
     """
 
     def find(part: IntArray, begin: int, end: int) -> Pairs:
-        first, second, distance = _own_pairs(points[part], normals[part], radius, begin, end)
+        first, second, distance = _own_pairs(
+            points.take(part, axis=0), normals.take(part, axis=0), radius, begin, end
+        )
         return part[first], part[second], distance
 
     first, second, distance = (
@@ -205,12 +210,12 @@ def neighbours(points: FloatArray, normals: FloatArray, spacing: float) -> npt.N
     """
 
     def find(part: IntArray, begin: int, end: int) -> npt.NDArray[np.int32]:
-        near = points[part]
-        first, second, distance = _own_pairs(near, normals[part], _LONGEST * spacing, begin, end)
+        near = points.take(part, axis=0)
+        first, second, distance = _own_pairs(near, normals.take(part, axis=0), _LONGEST * spacing, begin, end)
         # Points so close have no room for a third between them.
         free = distance < spacing
         far = np.flatnonzero(~free)
-        halfway = (near[first[far]] + near[second[far]]) / 2
+        halfway = (near.take(first[far], axis=0) + near.take(second[far], axis=0)) / 2
         nearest, _ = cKDTree(near, balanced_tree=False).query(halfway)
         free[far] = nearest >= _FREE / 2 * distance[far]
         kept: npt.NDArray[np.int32] = np.stack([part[first[free]], part[second[free]]], axis=1).astype(
@@ -271,10 +276,10 @@ def _pushes(points: FloatArray, normals: FloatArray, spacing: float) -> FloatArr
     pushes = np.empty_like(points)
 
     def push(part: IntArray, begin: int, end: int) -> None:
-        near = points[part]
-        first, second, distance = _pairs(near, normals[part], radius)
+        near = points.take(part, axis=0)
+        first, second, distance = _pairs(near, normals.take(part, axis=0), radius)
         strength = (1 - distance / radius) ** 2 * (_FORCE * spacing) / np.maximum(distance, 1e-6 * spacing)
-        force = (near[first] - near[second]) * strength[:, None]
+        force = (near.take(first, axis=0) - near.take(second, axis=0)) * strength[:, None]
         total = np.empty_like(near)
         for axis in range(3):
             total[:, axis] = np.bincount(first, force[:, axis], len(near))
@@ -300,9 +305,10 @@ def _pairs(points: FloatArray, normals: FloatArray, radius: float) -> Pairs:
     tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
     pairs = tree.query_pairs(radius, output_type="ndarray")
     first, second = pairs[:, 0].copy(), pairs[:, 1].copy()
-    same_side = np.einsum("pc,pc->p", normals[first], normals[second]) > _OPPOSITE
+    cosine = np.einsum("pc,pc->p", normals.take(first, axis=0), normals.take(second, axis=0))
+    same_side = cosine > _OPPOSITE
     first, second = first[same_side], second[same_side]
-    return first, second, _lengths(points[first] - points[second])
+    return first, second, _lengths(points.take(first, axis=0) - points.take(second, axis=0))
 
 
 def _by_blocks(
@@ -313,12 +319,17 @@ def _by_blocks(
     ``work`` gets the indices of a slice and its margin, and which of these (from, to) are the slice itself.
     """
     height = points @ _ACROSS
-    order = np.argsort(height, kind="stable")
-    height = height[order]
+    height -= height.min()
+    # Numbers of sixteen bits are sorted digit by digit, five times as fast as floats are by comparing them.
+    scale = _LEVELS / max(float(height.max()), margin)
+    level = (height * scale).astype(np.uint16)
+    order = np.argsort(level, kind="stable")
+    level = level[order].astype(np.int64)
+    reach = int(margin * scale) + 1
     begins = np.arange(0, len(points), _BLOCK)
     ends = np.minimum(begins + _BLOCK, len(points))
-    lows = np.searchsorted(height, height[begins] - margin)
-    highs = np.searchsorted(height, height[ends - 1] + margin, side="right")
+    lows = np.searchsorted(level, level[begins] - reach)
+    highs = np.searchsorted(level, level[ends - 1] + reach, side="right")
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         return list(
             pool.map(

@@ -327,7 +327,7 @@ def test_module_needs_numpy_alone() -> None:
 
 def test_parts_are_written_as_one_cloud(tmp_path: Path) -> None:
     cloud = random_cloud(10)
-    parts = [cloud.taken(slice(0, 3)), cloud.taken(slice(3, 10))]
+    parts = [cloud.between(0, 3), cloud.between(3, 10)]
     write_ply_parts(tmp_path / "parts.ply", parts, 10, progressive=True)
     write_ply(tmp_path / "whole.ply", cloud)
     assert (tmp_path / "parts.ply").read_bytes() == (tmp_path / "whole.ply").read_bytes()

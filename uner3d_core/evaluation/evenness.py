@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,8 @@ import torch
 import trimesh
 from scipy.stats import qmc  # type: ignore[import-untyped]
 
+from uner3d_core.cloud_files import write_ply_parts
+from uner3d_core.evaluation.machine import peak_memory
 from uner3d_core.evaluation.scores import spacing_variation
 from uner3d_core.field import Anchors, Field
 from uner3d_core.ordering import progressive_order
@@ -78,6 +82,32 @@ def measure(counts: list[int], grid: int, seed: int) -> None:
             print(f"  {count:<10,}  {name:18}  {figures}")
 
 
+def measure_stream(count: int, grid: int, seed: int) -> None:
+    """Print how fast points of a torus are sampled and streamed to a file, and the memory that takes.
+
+    Parameters
+    ----------
+    count : int
+        Number of points.
+    grid : int
+        Voxels along each axis of the torus' field.
+    seed : int
+    """
+    field = _torus(grid, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "cloud.ply")
+        start = time.perf_counter()
+        write_ply_parts(file, stream(field, count, seed), count, progressive=True)
+        seconds = time.perf_counter() - start
+        size = file.stat().st_size
+    print(
+        f"{count:,} points streamed to a file of {size / 1e6:,.0f} MB in {seconds:.1f} s: "
+        f"{count / seconds:,.0f} points a second"
+    )
+    for kind, peak in peak_memory(field.device).items():
+        print(f"memory of the {kind} at most: {peak:.1f} GiB")
+
+
 def _torus(grid: int, seed: int) -> Field:
     """Make the field of a torus, with anchors of random colours."""
     ticks = torch.linspace(-1.2, 1.2, grid)
@@ -102,10 +132,14 @@ def main() -> None:
     """Read the command line and print the table."""
     parser = argparse.ArgumentParser(description="Measure how evenly clouds are spaced, and how fast.")
     parser.add_argument("--points", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--stream", type=int, metavar="N", help="only stream N points to a file, and time it")
     parser.add_argument("--grid", type=int, default=256, help="voxels along each axis of the field")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    measure(arguments.points, arguments.grid, arguments.seed)
+    if arguments.stream:
+        measure_stream(arguments.stream, arguments.grid, arguments.seed)
+    else:
+        measure(arguments.points, arguments.grid, arguments.seed)
 
 
 if __name__ == "__main__":
