@@ -247,6 +247,8 @@ class Reconstruct:
         Camera file and mask folder, where they don't lie beside the images.
     settings : Settings
         The person's choices.
+    images : tuple of Path
+        Those in the folder or below it that are wanted; all if empty.
     """
 
     input: Path
@@ -255,6 +257,7 @@ class Reconstruct:
     cameras: Path | None = None
     masks: Path | None = None
     settings: Settings = dataclasses.field(default_factory=Settings)
+    images: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -300,6 +303,7 @@ def write_job(folder: Path, task: Task) -> None:
         "input": _relative(folder, reconstruct.input if reconstruct else None),
         "cameras": _relative(folder, reconstruct.cameras if reconstruct else None),
         "masks": _relative(folder, reconstruct.masks if reconstruct else None),
+        "images": [_relative(folder, image) for image in reconstruct.images] if reconstruct else [],
         "field": _relative(folder, task.field if isinstance(task, Resample) else None),
         "settings": asdict(task.settings),
         "output": {
@@ -331,7 +335,7 @@ def read_job(folder: Path) -> Task:
             f"The job file has schema {content.get('schema')!r}, this engine reads {SCHEMA}.",
             "Install the engine and the add-on in the same version.",
         )
-    known = {"schema", "task", "input", "cameras", "masks", "field", "settings", "output"}
+    known = {"schema", "task", "input", "cameras", "masks", "images", "field", "settings", "output"}
     _refuse_unknown(content, known, "")
     settings = _read_settings(_object(content, "settings"))
     output = _object(content, "output")
@@ -349,6 +353,7 @@ def read_job(folder: Path) -> Task:
         cameras=None if content.get("cameras") is None else folder / _text(content, "cameras"),
         masks=None if content.get("masks") is None else folder / _text(content, "masks"),
         settings=settings,
+        images=tuple(folder / path for path in _texts(content, "images")),
     )
 
 
@@ -394,6 +399,13 @@ def _text(content: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value or "\0" in value:
         raise _wrong(key, "be a path")
     return value
+
+
+def _texts(content: dict[str, Any], key: str) -> list[str]:
+    values = content.get(key, [])
+    if not isinstance(values, list):
+        raise _wrong(key, "be a list of paths")
+    return [_text({key: value}, key) for value in values]
 
 
 def _plain_name(name: str) -> str:

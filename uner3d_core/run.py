@@ -48,7 +48,7 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
     from uner3d_core.reconstruct import reconstruct  # noqa: PLC0415
 
     start = time.monotonic()
-    views = load_views(task.input, task.cameras, task.masks, progress)
+    views = load_views(task.input, task.cameras, task.masks, progress, images=task.images)
     stages = {"read images": time.monotonic() - start}
     reconstruction = reconstruct(views, task.settings, progress)
     stages |= reconstruction.stages

@@ -92,6 +92,7 @@ def test_reconstruct_job_survives(tmp_path: Path) -> None:
         cameras=tmp_path.parent / "elsewhere" / "transforms.json",
         masks=None,
         settings=Settings(points=5, preset="draft", device="cpu", seed=3),
+        images=(tmp_path / "images" / "a.png", tmp_path.parent / "ü b.jpg"),
     )
     write_job(tmp_path, task)
     assert read_job(tmp_path) == task
@@ -154,6 +155,8 @@ def test_valid_job_is_read(tmp_path: Path) -> None:
         ({"input": "a\0b"}, "input"),
         ({"cameras": 7}, "cameras"),
         ({"masks": []}, "masks"),
+        ({"images": "a.png"}, "images"),
+        ({"images": ["a.png", ""]}, "images"),
         ({"surprise": 1}, "surprise"),
         ({"task": "resample"}, "field"),
         ({"settings": None}, "settings"),

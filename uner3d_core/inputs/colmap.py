@@ -7,6 +7,8 @@ pixels start at the image's corner, both as inside the core.
 
 from __future__ import annotations
 
+import codecs
+import io
 import math
 import struct
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from uner3d_core.inputs.frames import Frame, locate, tell_missing
 from uner3d_core.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 # The model's number in binary files, its name and its parameters; f is both focal lengths.
@@ -119,6 +121,19 @@ def read_colmap(
     return frames
 
 
+def colmap_names(folder: Path) -> list[str]:
+    """Tell what a COLMAP model calls its images, sorted.
+
+    Raises
+    ------
+    CameraError
+        If the file can't be understood.
+    """
+    binary = (folder / "images.bin").is_file()
+    path = folder / f"images{'.bin' if binary else '.txt'}"
+    return sorted(image.name for image in _parsed(path, _binary_images if binary else _text_images))
+
+
 def _parsed(path: Path, parse: Callable[[bytes], T]) -> T:
     """Parse a whole file, with one clear error for whatever may be wrong with it."""
     try:
@@ -137,7 +152,7 @@ def _parsed(path: Path, parse: Callable[[bytes], T]) -> T:
 
 def _text_cameras(content: bytes) -> dict[int, _Intrinsics]:
     cameras = {}
-    for line in content.decode("utf-8-sig").split("\n"):
+    for line in _lines(content):
         words = line.split()
         if words and not words[0].startswith("#"):
             count = len(_parameters_of(words[1]))
@@ -162,9 +177,15 @@ def _binary_cameras(content: bytes) -> dict[int, _Intrinsics]:
     return cameras
 
 
+def _lines(content: bytes) -> Iterator[str]:
+    """Give the lines of a text one after the other: it may have hundreds of megabytes."""
+    for line in io.BytesIO(content.removeprefix(codecs.BOM_UTF8)):
+        yield line.decode("utf-8")
+
+
 def _text_images(content: bytes) -> list[_Image]:
     images = []
-    lines = iter(content.decode("utf-8-sig").split("\n"))
+    lines = _lines(content)
     for line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
             continue

@@ -12,15 +12,13 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from uner3d_core.errors import ImageError
+from uner3d_core.inputs.headers import MAXIMUM_PIXELS, SWAPS_SIZE, read_header, same_proportions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 ByteArray = npt.NDArray[np.uint8]
-
-MAXIMUM_PIXELS = 100_000_000
-"""Larger images are refused before they are unpacked: a small file may claim any size."""
 
 # What cameras and renderers write; Pillow also knows formats that run other programs.
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
@@ -35,7 +33,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What to do for each EXIF orientation to see the picture upright."""
-_SWAPS_SIZE = (5, 6, 7, 8)
 
 
 def image_size(path: Path) -> tuple[int, int]:
@@ -46,9 +43,8 @@ def image_size(path: Path) -> tuple[int, int]:
     ImageError
         If the file is no image or its size is out of range.
     """
-    with _opened(path) as picture:
-        width, height = picture.size
-        return (height, width) if _orientation(picture) in _SWAPS_SIZE else (width, height)
+    header = read_header(path)
+    return header.width, header.height
 
 
 def read_image(path: Path, camera_size: tuple[int, int] | None = None) -> tuple[ByteArray, ByteArray | None]:
@@ -77,6 +73,7 @@ def read_image(path: Path, camera_size: tuple[int, int] | None = None) -> tuple[
         If the file is no image, cut short, damaged, too large or holds floating-point numbers.
     """
     with _opened(path) as picture:
+        picture.load()  # Pillow turns TIFF files upright itself, and forgets their orientation
         orientation = _orientation(picture)
         pixels = _eight_bit(picture, path)
         if orientation in _TURNS and not _only_stored_fits(picture.size, orientation, camera_size):
@@ -87,16 +84,6 @@ def read_image(path: Path, camera_size: tuple[int, int] | None = None) -> tuple[
     alpha = array[..., 3]
     image = np.ascontiguousarray(array[..., :3])
     return image, None if (alpha == 255).all() else np.ascontiguousarray(alpha)
-
-
-def same_proportions(size: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Tell whether two sizes are the same or those of a picture scaled, up to rounding to whole pixels."""
-    (width, height), (other_width, other_height) = size, other
-    if size == other:
-        return True
-    if width == other_width or height == other_height:
-        return False  # cut, not scaled
-    return abs(width * other_height - height * other_width) <= max(width, height, other_width, other_height)
 
 
 @contextmanager
@@ -146,7 +133,7 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _only_stored_fits(stored: tuple[int, int], orientation: int, camera: tuple[int, int] | None) -> bool:
-    if camera is None or orientation not in _SWAPS_SIZE:
+    if camera is None or orientation not in SWAPS_SIZE:
         return False
     return same_proportions(stored, camera) and not same_proportions((stored[1], stored[0]), camera)
 

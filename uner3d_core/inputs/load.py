@@ -8,17 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uner3d_core.errors import CameraError, ImageError, InputError
-from uner3d_core.inputs.colmap import is_colmap_model, read_colmap
+from uner3d_core.inputs.camera_files import image_places, read_cameras
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES, Frame, listed
-from uner3d_core.inputs.images import image_size, read_image, same_proportions
-from uner3d_core.inputs.masks import find_mask, is_black, read_mask
-from uner3d_core.inputs.places import find_cameras, find_images, find_masks
-from uner3d_core.inputs.transforms import read_transforms
+from uner3d_core.inputs.headers import same_proportions
+from uner3d_core.inputs.images import image_size, read_image
+from uner3d_core.inputs.masks import is_black, read_mask
+from uner3d_core.inputs.places import (
+    check_cameras,
+    find_cameras_beside,
+    find_images,
+    find_mask,
+    find_masks,
+)
 from uner3d_core.inputs.undistortion import undistort
 from uner3d_core.progress import Progress, Silent
 from uner3d_core.views import View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from uner3d_core.inputs.images import ByteArray
 
 
@@ -27,6 +35,8 @@ def load_views(
     cameras: Path | None = None,
     masks: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+    *,
+    images: Sequence[Path] = (),
 ) -> list[View]:
     """Read images, masks and cameras as views without lens distortion.
 
@@ -45,6 +55,8 @@ def load_views(
         Folder of masks, which every image should have.
     progress : Progress
         Told of each image that is read, and of images that are left out and why.
+    images : sequence of Path
+        Those in the folder or below it that are wanted; all if empty.
 
     Returns
     -------
@@ -60,19 +72,20 @@ def load_views(
     ImageError
         If an image or a mask can't be read, a mask has another size than its image, or all masks are black.
     """
-    folder, cameras = _folder_and_cameras(input, cameras)
+    folder, cameras = _folder_and_cameras(input, cameras, images)
     if masks is not None and not masks.is_dir():
         raise InputError(f"There is no folder of masks “{masks}”.", "Choose the folder with the masks.")
-    frames = _read_frames(folder, cameras, progress)
+    frames = _read_frames(folder, cameras, images, progress)
     if input.is_file() and input != cameras:
         frames = [frame for frame in frames if frame.image.samefile(input)]
         if not frames:
             raise CameraError(f"“{cameras.name}” has no camera for “{input.name}”.", "Add its camera.")
     else:
-        _tell_without_camera(frames, progress)
+        _tell_without_camera(frames, images, progress)
     names = _names(frames, folder)
-    beside = find_masks(frames[0].image.parent) if masks is None else None
-    used_beside = 0
+    homes = {frame.image.parent for frame in frames} if masks is None else set()
+    beside = {home: found for home in homes if (found := find_masks(home))}
+    used_beside: set[Path] = set()
     views: list[View] = []
     black: list[str] = []
     without_mask: list[str] = []
@@ -80,9 +93,11 @@ def load_views(
         progress.stage("read images", done, len(frames))
         image_path = _within(frame.image, folder)
         mask_file = frame.mask if masks is None else find_mask(image_path, masks)
-        spare = find_mask(Path(image_path.name), beside) if beside else None
+        home = beside.get(frame.image.parent)
+        spare = find_mask(Path(image_path.name), home) if home else None
         view, took_spare = _read_view(name, frame, mask_file, spare)
-        used_beside += took_spare
+        if home and took_spare:
+            used_beside.add(home)
         if view.mask is None and (masks is not None or frame.mask is not None):
             without_mask.append(name)
         elif view.mask is not None and is_black(view.mask):
@@ -90,12 +105,12 @@ def load_views(
         else:
             views.append(view)
     progress.stage("read images", len(frames), len(frames))
-    if used_beside:
-        progress.log(f"The masks in “{beside}” are used.")
+    for home in sorted(used_beside):
+        progress.log(f"The masks in “{home}” are used.")
     return _with_usable_masks(views, black, without_mask, progress)
 
 
-def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]:
+def _folder_and_cameras(source: Path, cameras: Path | None, images: Sequence[Path]) -> tuple[Path, Path]:
     """Find the folder of the images, and the transforms.json or the folder of a COLMAP model."""
     if source.is_dir():
         folder = source
@@ -106,22 +121,10 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
     else:
         raise InputError(f"“{source}” is neither a folder nor an image.", "Choose a folder of images.")
     if cameras is not None:
-        if not cameras.exists():
-            raise CameraError(f"There is no “{cameras}”.", "Choose a transforms.json or a COLMAP model.")
-        if cameras.suffix.lower() == ".json" and cameras.is_file():
-            return folder, cameras
-        if cameras.stem in ("cameras", "images") and cameras.is_file() and is_colmap_model(cameras.parent):
-            return folder, cameras.parent
-        found = find_cameras(cameras)
-        if found is None:
-            raise CameraError(
-                f"“{cameras}” holds no cameras.", "Choose a transforms.json or the folder of a COLMAP model."
-            )
-        return folder, found
-    has_images = bool(find_images(folder))
-    # A folder of images alone has its cameras beside it.
-    found = find_cameras(folder) or (find_cameras(folder.parent) if has_images else None)
-    has_images = has_images or ((folder / "images").is_dir() and bool(find_images(folder / "images")))
+        return folder, check_cameras(cameras)
+    found = find_cameras_beside(folder)
+    below = folder / "images"
+    has_images = images or find_images(folder) or (below.is_dir() and find_images(below))
     if found is None and not has_images:
         raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
     if found is None:
@@ -132,24 +135,29 @@ def _folder_and_cameras(source: Path, cameras: Path | None) -> tuple[Path, Path]
     return folder, found
 
 
-def _read_frames(folder: Path, cameras: Path, progress: Progress) -> list[Frame]:
-    places = (folder, folder / "images")
-    if cameras.is_dir():
-        frames = read_colmap(cameras, places, progress)
-    else:
-        frames = read_transforms(cameras, image_size, places, progress)
+def _read_frames(folder: Path, cameras: Path, images: Sequence[Path], progress: Progress) -> list[Frame]:
+    frames = read_cameras(cameras, image_places(folder, images), image_size, progress)
     if not frames:
         raise InputError(
             f"None of the images that “{cameras}” names is in “{folder}”.",
             "Choose the folder with these images.",
         )
+    if not images:
+        return frames
+    chosen = set(images)
+    frames = [frame for frame in frames if frame.image in chosen]
+    if not frames:
+        raise CameraError(
+            f"“{cameras.name}” has no camera for any of the chosen images.", "Add their cameras."
+        )
     return frames
 
 
-def _tell_without_camera(frames: list[Frame], progress: Progress) -> None:
+def _tell_without_camera(frames: list[Frame], images: Sequence[Path], progress: Progress) -> None:
     known = {path for frame in frames for path in (frame.image, frame.mask)}
     places = sorted({frame.image.parent for frame in frames})
-    others = [path.name for place in places for path in find_images(place) if path not in known]
+    candidates = images or [path for place in places for path in find_images(place)]
+    others = [path.name for path in candidates if path not in known]
     if others:
         progress.log(f"Left out, as there is no camera for them: {listed(others)}.")
 

@@ -9,32 +9,10 @@ import numpy as np
 from PIL import Image
 
 from uner3d_core.errors import ImageError
-from uner3d_core.inputs.frames import locate
 from uner3d_core.inputs.images import ByteArray, read_image
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def find_mask(image: Path, folder: Path) -> Path | None:
-    """Find the mask of an image in a folder of masks.
-
-    A mask is called as its image, whatever the ending (``0001.png`` for ``0001.jpg``), or as the image's
-    whole name with one more ending (``0001.jpg.png``).
-
-    Parameters
-    ----------
-    image : Path
-        The image's path relative to the folder of images; its last parts suffice.
-    folder : Path
-        The folder of masks.
-
-    Returns
-    -------
-    Path or None
-        The mask, or None if there is none.
-    """
-    return locate(str(image), [folder]) or locate(str(image.with_suffix("")), [folder])
 
 
 def read_mask(path: Path, size: tuple[int, int], camera_size: tuple[int, int] | None = None) -> ByteArray:

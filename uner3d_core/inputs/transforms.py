@@ -59,17 +59,12 @@ def read_transforms(
         If the file can't be understood, or a frame's numbers describe no camera.
     """
     content = _read_json(path)
-    entries = content.get("frames")
-    if not isinstance(entries, list) or not entries:
-        raise CameraError(f"“{path.name}” has no frames.", "Export the cameras again.")
     folders = tuple(image_folders) or (path.parent,)
     frames: dict[Path, Frame] = {}
     missing: list[str] = []
-    for number, entry in enumerate(entries):
+    entries = _entries(path, content)
+    for number, (name, entry) in enumerate(entries):
         where = f"“{path.name}”, frame {number + 1}"
-        name = entry.get("file_path") if isinstance(entry, dict) else None
-        if not isinstance(name, str) or not name:
-            raise CameraError(f"{where}: it has no file_path.", "Export the cameras again.")
         image = locate(name, folders)
         if image is None:
             missing.append(name)
@@ -86,6 +81,17 @@ def read_transforms(
             frames[image] = Frame(image, camera, _mask(mask, folders, path.parent))
     tell_missing(progress, f"“{path.name}”", missing, len(entries))
     return list(frames.values())
+
+
+def transforms_names(path: Path) -> list[str]:
+    """Tell what a ``transforms.json`` calls its images, in its order.
+
+    Raises
+    ------
+    CameraError
+        If the file can't be understood.
+    """
+    return [name for name, _ in _entries(path, _read_json(path))]
 
 
 def write_transforms(path: Path, frames: Sequence[Frame]) -> None:
@@ -140,6 +146,22 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise CameraError(f"“{path.name}” is not a transforms.json.", "Export the cameras again.")
     return content
+
+
+def _entries(path: Path, content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """List the frames of a file with what it calls their images."""
+    entries = content.get("frames")
+    if not isinstance(entries, list) or not entries:
+        raise CameraError(f"“{path.name}” has no frames.", "Export the cameras again.")
+    named = []
+    for number, entry in enumerate(entries):
+        name = entry.get("file_path") if isinstance(entry, dict) else None
+        if not isinstance(name, str) or not name:
+            raise CameraError(
+                f"“{path.name}”, frame {number + 1}: it has no file_path.", "Export the cameras again."
+            )
+        named.append((name, entry))
+    return named
 
 
 def _camera(

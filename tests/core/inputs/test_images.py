@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from uner3d_core.errors import ImageError, InputError
-from uner3d_core.inputs.images import image_size, read_image, same_proportions
+from uner3d_core.inputs.headers import same_proportions
+from uner3d_core.inputs.images import image_size, read_image
 from uner3d_core.inputs.places import find_images
 
 Picture = Callable[..., Image.Image]

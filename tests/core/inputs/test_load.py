@@ -382,3 +382,24 @@ class TestSharedPhotos:
             assert depth[0] > 0
             assert view.mask is not None
             assert view.mask[int(pixel[0, 1]), int(pixel[0, 0])] == 255
+
+
+class TestChosenImages:
+    """A few images of a folder, and not the rest."""
+
+    def test_they_alone_are_read(self, make_scene: Scene, told: Any) -> None:
+        folder = make_scene(4)
+        chosen = (folder / "images" / "0003.png", folder / "images" / "0001.png")
+        views = load_views(folder / "images", progress=told, images=chosen)
+        assert [view.name for view in views] == ["0001.png", "0003.png"]
+        assert told.texts == []
+
+    def test_those_without_a_camera_are_told(self, make_scene: Scene, told: Any) -> None:
+        folder = make_scene(2)
+        for name in ("a.png", "b.png"):
+            shutil.copy(folder / "images" / "0000.png", folder / "images" / name)
+        images = folder / "images"
+        load_views(images, progress=told, images=(images / "0000.png", images / "a.png"))
+        assert told.texts == ["Left out, as there is no camera for them: a.png."]
+        with pytest.raises(CameraError, match="no camera for any of the chosen"):
+            load_views(images, images=(images / "a.png",))

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from uner3d_core.errors import ImageError
-from uner3d_core.inputs.masks import find_mask, is_black, read_mask
+from uner3d_core.inputs.masks import is_black, read_mask
+from uner3d_core.inputs.places import find_mask
 
 LEFT_HALF = np.repeat([[255, 255, 0, 0]], 3, axis=0).astype(np.uint8)
 
