@@ -10,8 +10,7 @@ from pathlib import Path
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import CameraError, EngineError, InputError, OutputError
-from uner3d_core.inputs.places import find_images
+from uner3d_core.errors import CameraError, EngineError, OutputError
 from uner3d_core.settings import Settings
 
 from . import capture, jobs, preferences, runs
@@ -57,7 +56,13 @@ def begin(
 
 
 def reconstruct_task(
-    folder: Path, source: Path, settings: Settings | None, cameras: Path | None, masks: Path | None
+    folder: Path,
+    source: Path,
+    settings: Settings | None,
+    *,
+    cameras: Path | None,
+    masks: Path | None,
+    images: Sequence[Path] = (),
 ) -> protocol.Reconstruct:
     """Describe a reconstruction from a folder of images, whose results lie in the job's ``folder``."""
     return protocol.Reconstruct(
@@ -67,6 +72,7 @@ def reconstruct_task(
         cameras=cameras.absolute() if cameras else None,
         masks=masks.absolute() if masks else None,
         settings=settings or Settings(device=preferences.device()),
+        images=tuple(images),
     )
 
 
@@ -85,31 +91,3 @@ def capture_steps(
         captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side))
         yield number + 1, len(cameras)
     capture.write_camera_file(folder, paths, captured)
-
-
-def check_images(images: Sequence[Path]) -> None:
-    """Make sure that images are there and that no two have the same name.
-
-    Raises
-    ------
-    InputError
-        If not.
-    """
-    names: set[str] = set()
-    for image in images:
-        if not image.is_file():
-            raise InputError(f"The image “{image}” is gone.", "Remove its row from the inputs.")
-        if image.name in names:
-            raise InputError(f"Two images are called “{image.name}”.", "Rename one of them.")
-        names.add(image.name)
-
-
-def gather_images(images: Sequence[Path], folder: Path) -> Path:
-    """Give the folder that holds these images alone: theirs if it does, else ``folder``, with copies."""
-    home = images[0].parent
-    if set(find_images(home)) == set(images):
-        return home
-    folder.mkdir(parents=True)
-    for image in images:
-        shutil.copyfile(image, folder / image.name)
-    return folder

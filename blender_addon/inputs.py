@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import bpy
+import numpy as np
 
-from uner3d_core.errors import InputError
+from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 from uner3d_core.inputs.places import find_images
 
@@ -115,6 +118,60 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     for file in new:
         inputs.add().filepath = str(file)
     return len(new)
+
+
+def enabled_images(scene: bpy.types.Scene) -> list[Path]:
+    """List the image files among the inputs that a run uses."""
+    rows = properties.scene_settings(scene).inputs
+    return [image_path(row) for row in rows if row.enabled and row.filepath]
+
+
+def enabled_cameras(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """List the cameras among the inputs that a run uses.
+
+    Raises
+    ------
+    CameraError
+        If one was deleted.
+    """
+    rows = properties.scene_settings(scene).inputs
+    cameras = [row.camera for row in rows if row.enabled and not row.filepath]
+    there = cameras_in_scenes() if cameras else set()
+    if any(camera is None or camera.session_uid not in there for camera in cameras):
+        raise CameraError("A camera among the inputs was deleted.", "Remove its row from the inputs.")
+    return cameras
+
+
+def cameras_in_scenes() -> set[int]:
+    """Tell the ``session_uid`` of every object of every scene: an input keeps a camera that was deleted."""
+    there: set[int] = set()
+    for scene in bpy.data.scenes:
+        uids = np.empty(len(scene.objects), np.int32)
+        scene.objects.foreach_get("session_uid", uids)
+        there.update(uids.tolist())
+    return there
+
+
+def image_path(row: Any) -> Path:
+    """Tell the file of a row; a path beside the .blend file (``//``) is made a whole one."""
+    return _absolute(row.filepath)
+
+
+def camera_file(scene: bpy.types.Scene) -> Path | None:
+    """Tell the camera file that the person chose; None where it is searched beside the images."""
+    chosen = properties.scene_settings(scene).camera_file
+    return _absolute(chosen) if chosen else None
+
+
+def mask_folder(scene: bpy.types.Scene) -> Path | None:
+    """Tell the folder of masks that the person chose."""
+    chosen = properties.scene_settings(scene).mask_folder
+    return _absolute(chosen) if chosen else None
+
+
+def _absolute(path: str) -> Path:
+    # Without “..”, so that paths to one file are the same; links are not followed, as masks lie beside them.
+    return Path(os.path.abspath(bpy.path.abspath(path)))  # noqa: PTH100
 
 
 def _images_in(folder: Path) -> list[Path]:

@@ -9,12 +9,12 @@ from pathlib import Path
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import CameraError, InputError
-from uner3d_core.inputs.places import find_cameras, find_masks
+from uner3d_core.errors import InputError
+from uner3d_core.inputs.places import common_folder
 from uner3d_core.settings import Settings
 
-from . import capture, jobs, preferences, properties
-from .beginning import begin, capture_steps, check_images, gather_images, reconstruct_task
+from . import capture, inputs, jobs, preferences, properties
+from .beginning import begin, capture_steps, reconstruct_task
 from .placing import CLOUD_NAME, current_scene
 from .run import Run
 
@@ -35,7 +35,7 @@ def start_reconstruct(
     """
 
     def task(folder: Path) -> protocol.Task:
-        return reconstruct_task(folder, source, settings, cameras, masks)
+        return reconstruct_task(folder, source, settings, cameras=cameras, masks=masks)
 
     return begin(task, name, current_scene(), job_folder, engine_python)
 
@@ -58,7 +58,8 @@ def start_reconstruct_cameras(
     scene = scene or current_scene()
 
     def task(folder: Path) -> protocol.Task:
-        return reconstruct_task(folder, folder / "images", settings, folder / "transforms.json", None)
+        cameras = folder / "transforms.json"
+        return reconstruct_task(folder, folder / "images", settings, cameras=cameras, masks=None)
 
     run = begin(task, name, scene, job_folder, engine_python)
     run.preparation = capture_steps(
@@ -68,37 +69,41 @@ def start_reconstruct_cameras(
 
 
 def start_inputs(scene: bpy.types.Scene) -> Run:
-    """Start a reconstruction from the inputs and settings of a scene, as the panel's button does.
+    """Start a reconstruction from the enabled inputs and the settings of a scene, as the panel's button does.
 
     Raises
     ------
     InputError
         If there are no inputs, cameras and images are mixed, or an image is missing.
+    CameraError
+        If a camera was deleted.
     """
     chosen = properties.scene_settings(scene)
     settings = Settings(chosen.points, chosen.preset, preferences.device(), seed=chosen.seed)
-    images = [Path(bpy.path.abspath(item.filepath)) for item in chosen.inputs if item.filepath]
-    cameras = [item.camera for item in chosen.inputs if not item.filepath]
+    images, cameras = inputs.enabled_images(scene), inputs.enabled_cameras(scene)
     if not images and not cameras:
         raise InputError("There are no images and no cameras.", "Add cameras of the scene, or images.")
     if images and cameras:
-        raise InputError("The inputs are both cameras and images.", "Remove one or the other.")
+        raise InputError(
+            "The inputs are both cameras and images.", "Remove one or the other, or switch its rows off."
+        )
     if cameras:
-        if None in cameras:
-            raise CameraError("A camera among the inputs is gone.", "Remove its row from the inputs.")
         return start_reconstruct_cameras(cameras, settings, scene=scene, maximum_side=chosen.maximum_side)
-    camera_file = Path(bpy.path.abspath(chosen.camera_file)) if chosen.camera_file else None
-    mask_folder = Path(bpy.path.abspath(chosen.mask_folder)) if chosen.mask_folder else None
-    check_images(images)
+    for image in images:
+        if not image.is_file():
+            raise InputError(f"The image “{image}” is gone.", "Put it back, or remove its row.")
+    home = common_folder(images)
 
     def task(folder: Path) -> protocol.Task:
-        source = gather_images(images, folder / "images")
-        known = camera_file or find_cameras(home) or find_cameras(home.parent)
-        # Copies of some of the images no longer lie beside their masks.
-        masks = mask_folder or (find_masks(home) if source != home else None)
-        return reconstruct_task(folder, source, settings, known, masks)
+        return reconstruct_task(
+            folder,
+            home,
+            settings,
+            cameras=inputs.camera_file(scene),
+            masks=inputs.mask_folder(scene),
+            images=images,
+        )
 
-    home = images[0].parent
     name = home.parent.name if home.name == "images" else home.name
     return begin(task, name or CLOUD_NAME, scene, None, None)
 

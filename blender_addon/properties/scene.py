@@ -38,6 +38,9 @@ class UNER3D_Input(bpy.types.PropertyGroup):
     filepath: bpy.props.StringProperty(
         name="Image", description="A picture of the object", subtype="FILE_PATH"
     )
+    enabled: bpy.props.BoolProperty(
+        name="Use", description="Whether the next run uses this camera or image", default=True
+    )
 
 
 class UNER3D_SceneSettings(bpy.types.PropertyGroup):
