@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import sys
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import bpy
@@ -23,6 +26,34 @@ OPERATORS = (
     "resample",
     "show_colours",
 )
+
+
+class Watch:
+    """What Python asks of the disk, the network and the system while ``on`` is set."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.events: list[str] = []
+        sys.addaudithook(self)  # for ever: Python has no way to take one back
+
+    def __call__(self, event: str, arguments: Any) -> None:
+        if self.on and event.partition(".")[0] in WATCHED:
+            self.events.append(f"{event} {arguments}")
+
+
+WATCHED = {"open", "os", "shutil", "glob", "pathlib", "tempfile", "socket", "urllib", "http", "subprocess"}
+
+
+@pytest.fixture(scope="module")
+def hook() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def watch(hook: Watch) -> Iterator[Watch]:
+    hook.events.clear()
+    yield hook
+    hook.on = False
 
 
 def registered_operators() -> set[str]:
@@ -51,6 +82,25 @@ def test_nothing_is_left_after_unregistering(addon: Any) -> None:
         assert not [handler for handler in bpy.app.handlers.load_pre if "blender_addon" in handler.__module__]
     finally:
         addon.register()
+
+
+def test_registering_takes_no_time_and_touches_neither_disk_nor_network(addon: Any, watch: Watch) -> None:
+    seconds = []
+    for _ in range(5):
+        addon.unregister()
+        watch.on = True
+        start = time.perf_counter()
+        addon.register()
+        seconds.append(time.perf_counter() - start)
+        watch.on = False
+    assert watch.events == []
+    assert min(seconds) < 0.05
+
+
+def test_the_watch_sees_what_it_should(watch: Watch, tmp_path: Any) -> None:
+    watch.on = True
+    (tmp_path / "file").write_text("")
+    assert any(event.startswith("open ") for event in watch.events)
 
 
 @pytest.mark.parametrize("name", ["Scene", "Object"])
