@@ -184,6 +184,7 @@ def _bench(options: argparse.Namespace) -> int:
         cache=options.cache or cases.default_cache(),
         output=options.output,
         baselines=options.baselines,
+        disturbed=options.disturbed,
         as_json=options.json,
     )
     return 0
@@ -304,6 +305,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--cache", type=Path, metavar="DIR", help="where the rendered cases are kept")
     command.add_argument("--output", type=Path, metavar="DIR", help="save the clouds and a sheet of pictures")
     command.add_argument("--baselines", action="store_true", help="score the method without its parts too")
+    command.add_argument("--disturbed", action="store_true", help="score it from disturbed views too")
     command.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     command = commands.add_parser("doctor", help="what runs here")

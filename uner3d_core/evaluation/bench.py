@@ -25,6 +25,7 @@ from uner3d_core.evaluation.baselines import (
     without,
 )
 from uner3d_core.evaluation.cases import rendered_case
+from uner3d_core.evaluation.disturbances import DISTURBANCES, Log
 from uner3d_core.evaluation.judge import Judge, Judgement
 from uner3d_core.evaluation.machine import matrix_rate, peak_memory
 from uner3d_core.evaluation.scores import spacing_variation
@@ -67,6 +68,8 @@ class Result:
         Wall time of what was reconstructed, reading included, by the names of ``clouds``.
     stages : dict of str to float
         The parts of ours.
+    said : dict of str to list of str
+        What the reconstructions from disturbed views told the person.
     """
 
     case: str
@@ -75,6 +78,7 @@ class Result:
     points_per_second: float
     seconds: dict[str, float]
     stages: dict[str, float]
+    said: dict[str, list[str]]
 
     def lines(self) -> dict[str, list[float]]:
         """List the numbers of the table's lines, in the order of ``COLUMNS``; unknown seconds are NaN."""
@@ -98,6 +102,7 @@ def run(
     cache: Path,
     output: Path | None = None,
     baselines: bool = False,
+    disturbed: bool = False,
     as_json: bool = False,
 ) -> None:
     """Reconstruct the bench's cases and print a table of their scores.
@@ -116,6 +121,8 @@ def run(
         Folder for the clouds and a sheet of pictures.
     baselines : bool
         Score stereo alone and the method without each of its parts too, in a multiple of the time.
+    disturbed : bool
+        Score reconstructions from disturbed views too, and print what they tell.
     as_json : bool
         Print a last line of JSON too.
 
@@ -131,8 +138,13 @@ def run(
     print(f"{'case':<17}{'cloud':<20}" + "".join(f"{column:>10}" for column in COLUMNS), flush=True)
     for source in objects:
         case = rendered_case(source, views, size, cache)
-        result, cloud, row = measure(Path(source).stem, case, settings, baselines=baselines)
+        result, cloud, row = measure(
+            Path(source).stem, case, settings, baselines=baselines, disturbed=disturbed
+        )
         _print_lines(result.case, result.lines())
+        for name, said in result.said.items():
+            for text in said:
+                print(f"{result.case:<17}{name:<20}{text}", flush=True)
         results.append(result)
         rows.append(row)
         if output:
@@ -169,7 +181,9 @@ def mean_stages(times: Sequence[dict[str, float]]) -> dict[str, float]:
     return {stage: float(np.mean([seconds[stage] for seconds in times])) for stage in times[0]}
 
 
-def measure(name: str, case: Path, settings: Settings, *, baselines: bool) -> tuple[Result, PointCloud, Row]:
+def measure(
+    name: str, case: Path, settings: Settings, *, baselines: bool, disturbed: bool
+) -> tuple[Result, PointCloud, Row]:
     """Reconstruct a rendered case and judge the cloud and what it is compared with.
 
     Returns
@@ -199,13 +213,19 @@ def measure(name: str, case: Path, settings: Settings, *, baselines: bool) -> tu
             start = time.monotonic()
             clouds[part] = without(part, views, settings)
             seconds[part] = time.monotonic() - start
+    said = {}
+    for disturbance, disturb in DISTURBANCES.items() if disturbed else ():
+        random, log = np.random.default_rng(settings.seed), Log()
+        start = time.monotonic()
+        clouds[disturbance] = reconstruct(disturb(views, random), settings, log).cloud
+        seconds[disturbance], said[disturbance] = time.monotonic() - start, log.said
     variation, rate = sampling(made.field, settings.seed)
     # Where nothing can be matched, stereo alone finds nothing.
     drawings = {what: judge.draw(cloud) for what, cloud in clouds.items() if len(cloud)}
     judgements = {what: judge.judge(clouds[what], drawn) for what, drawn in drawings.items()}
     true, others = true_cloud(truth, views)
     judgements["true points"] = Judge(others, held_out).judge(true, judge.draw(true))
-    result = Result(name, judgements, variation, rate, seconds, made.stages)
+    result = Result(name, judgements, variation, rate, seconds, made.stages, said)
     f_score = judgements[OURS].scores.f_score
     label = f"{name}: F {f_score[0.5]:.3f} at 0.5 %, {f_score[1.0]:.3f} at 1 %"
     return result, made.cloud, make_row(label, made.cloud, held_out, drawings[OURS])

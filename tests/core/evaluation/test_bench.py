@@ -12,6 +12,7 @@ from PIL import Image
 
 from uner3d_core.camera import Camera
 from uner3d_core.evaluation import baselines, bench, beside_hull, cases, sheet
+from uner3d_core.evaluation.disturbances import speckled_masks
 from uner3d_core.evaluation.scores import spacing_variation
 from uner3d_core.evaluation.splatting import splat
 from uner3d_core.evaluation.truth import read_truth
@@ -107,16 +108,26 @@ def test_baselines_are_lines_of_the_table(
     tiny = Preset(64, 48, 32, 24, ((0.1, 5),), 3, 256, 5000)
     monkeypatch.setitem(PRESETS, "draft", tiny)
     monkeypatch.setattr(baselines, "STEREO_PLANES", 24)
+    monkeypatch.setattr(bench, "DISTURBANCES", {"speckled masks": speckled_masks})
     monkeypatch.setattr(bench, "EVENNESS_POINTS", (1000,))
     settings = Settings(points=2000, preset="draft", device="cpu")
     cache = tmp_path / "cache"
-    bench.run([str(model)], 12, SIZE, settings, cache=cache, baselines=True, as_json=True)
-    (case,) = json.loads(capsys.readouterr().out.splitlines()[-1])["cases"]
+    bench.run([str(model)], 12, SIZE, settings, cache=cache, baselines=True, disturbed=True, as_json=True)
+    *table, last = capsys.readouterr().out.splitlines()
+    (case,) = json.loads(last)["cases"]
     without = ["no coarse to fine", "no fit", "no geometric loss", "no colour loss"]
     # A grey ball has nothing to match: stereo alone finds no point, and the fit alone makes a difference.
-    assert list(case["clouds"]) == ["ours", "visual hull", "no IDW", *without, "true points"]
+    assert list(case["clouds"]) == [
+        "ours",
+        "visual hull",
+        "no IDW",
+        *without,
+        "speckled masks",
+        "true points",
+    ]
     assert case["clouds"]["no fit"] != case["clouds"]["ours"]
-    assert set(case["seconds"]) == {"ours", *without}
+    assert set(case["seconds"]) == {"ours", *without, "speckled masks"}
+    assert any("speckled masks" in line and "filtered" in line for line in table)
 
 
 def test_the_hull_of_a_sphere_holds_the_sphere(model: Path, tmp_path: Path) -> None:
