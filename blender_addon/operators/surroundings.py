@@ -87,11 +87,14 @@ class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
 
 
 class UNER3D_OT_ShowColours(bpy.types.Operator):
-    """Set the viewport to Material Preview, which shows the points' colours."""
+    """Have the viewport show the points' colours."""
 
     bl_idname = "uner3d.show_colours"
     bl_label = "Show Colours"
-    bl_description = "Switch this viewport to Material Preview, which shows the points in their colours"
+    bl_description = (
+        "Switch this viewport to Material Preview, which shows the points in their colours, "
+        "and its outlines of what is selected off, which would cover them"
+    )
 
     @classmethod
     def poll(cls, context: Any) -> bool:
@@ -100,7 +103,10 @@ class UNER3D_OT_ShowColours(bpy.types.Operator):
 
     def execute(self, context: Any) -> Any:
         """Switch it."""
-        context.space_data.shading.type = "MATERIAL"
+        space = context.space_data
+        if space.shading.type not in {"MATERIAL", "RENDERED"}:
+            space.shading.type = "MATERIAL"
+        space.overlay.show_outline_selected = False
         return {"FINISHED"}
 
 

@@ -32,7 +32,7 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
 
-        if not _shows_colours(context.space_data, settings):
+        if not _shows_colours(context.space_data, cloud):
             layout.operator(UNER3D_OT_ShowColours.bl_idname, icon="SHADING_TEXTURE")
         column = layout.column(align=True)
         column.prop(settings, "density", slider=True)
@@ -64,10 +64,14 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
         layout.operator("uner3d.export_cloud", icon="EXPORT")
 
 
-def _shows_colours(space: Any, settings: Any) -> bool:
-    """Tell whether a viewport shows a cloud in its colours as it is shaded now."""
-    if space is None or space.type != "VIEW_3D" or space.shading.type in {"MATERIAL", "RENDERED"}:
+def _shows_colours(space: Any, cloud: Any) -> bool:
+    """Tell whether a viewport shows a cloud in its colours as it is now."""
+    if space is None or space.type != "VIEW_3D":
         return True
-    return bool(
-        settings.solid_colours and space.shading.type == "SOLID" and space.shading.color_type == "VERTEX"
-    )
+    overlay = space.overlay
+    if overlay.show_overlays and overlay.show_outline_selected and cloud.select_get():
+        return False  # each point has an outline, and so many cover everything
+    if space.shading.type in {"MATERIAL", "RENDERED"}:
+        return True
+    solid: bool = space.shading.type == "SOLID" and space.shading.color_type == "VERTEX"
+    return solid and bool(cloud.uner3d.solid_colours)
