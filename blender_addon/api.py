@@ -313,14 +313,15 @@ def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) ->
     Uner3dError
         As :func:`finish`.
     """
-    told = run.state
+    told = previous = run.state
     try:
         while not (state := run.advance()).ended:
             if on_progress and state != told:
                 on_progress(state)
                 told = state
-            if run.preparation is None:
+            if run.preparation is None or state == previous:  # what renders in this process needs no pause
                 time.sleep(POLL_SECONDS)
+            previous = state
     finally:
         if not run.state.ended:  # interrupted
             runs.end(run)

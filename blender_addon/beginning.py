@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bpy
@@ -15,7 +15,7 @@ from uner3d_core.settings import Settings
 
 from . import capture, jobs, preferences, runs
 from .placing import by_uid
-from .run import Run
+from .run import Preparation, Run
 
 
 def begin(
@@ -76,9 +76,7 @@ def reconstruct_task(
     )
 
 
-def capture_steps(
-    cameras: Sequence[int], scene: int, folder: Path, maximum_side: int
-) -> Iterator[tuple[int, int]]:
+def capture_steps(cameras: Sequence[int], scene: int, folder: Path, maximum_side: int) -> Preparation:
     """Render one camera after the other; each is looked up anew, since undo may replace them meanwhile."""
     paths, captured = [], []
     yield 0, len(cameras)

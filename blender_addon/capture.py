@@ -93,12 +93,18 @@ def check_camera(camera: Any) -> None:
 
 
 def capture_view(
-    camera: bpy.types.Object, path: Path, scene: bpy.types.Scene, maximum_side: int = DEFAULT_MAXIMUM_SIDE
+    camera: bpy.types.Object,
+    path: Path,
+    scene: bpy.types.Scene,
+    maximum_side: int = DEFAULT_MAXIMUM_SIDE,
+    *,
+    layer: str | None = None,
 ) -> Camera:
     """Render what one camera sees to ``path``, a PNG whose alpha is the mask.
 
     The engine, the samples and all else that decides what the object looks like are the scene's; the film is
-    transparent, and the view transform is Standard, so that the colours are those of the surface.
+    transparent, and the view transform is Standard, so that the colours are those of the surface. Only the
+    view layer called ``layer`` is rendered, :func:`active_layer` if None.
 
     Returns
     -------
@@ -120,7 +126,7 @@ def capture_view(
         path.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(path) from error
-    with _scene_for_capture(scene, camera, maximum_side) as copy:
+    with _scene_for_capture(scene, camera, maximum_side, layer or active_layer(scene)) as copy:
         captured = exact_camera(copy)
         copy.render.filepath = compat.literal_path(path)
         try:
@@ -190,12 +196,25 @@ def write_camera_file(folder: Path, images: Sequence[Path], cameras: Sequence[Ca
     write_transforms(folder / "transforms.json", list(map(Frame, images, cameras)))
 
 
+def shown_clouds(scene: bpy.types.Scene) -> list[Any]:
+    """List the clouds of this add-on that a scene renders; none where only this module is in use."""
+    shown: list[Any] = [item for item in scene.objects if not item.hide_render]
+    return [item for item in shown if hasattr(item, "uner3d") and item.uner3d.is_cloud]
+
+
+def active_layer(scene: bpy.types.Scene) -> str:
+    """Name the view layer that the person looks at; a scene's first where that is another scene's."""
+    context: Any = bpy.context
+    layer: Any = context.view_layer if context.scene == scene else scene.view_layers[0]
+    return str(layer.name)
+
+
 @contextmanager
 def _scene_for_capture(
-    scene: bpy.types.Scene, camera: bpy.types.Object, maximum_side: int
+    scene: bpy.types.Scene, camera: bpy.types.Object, maximum_side: int, layer: str
 ) -> Iterator[bpy.types.Scene]:
     """Make a copy of ``scene`` with the same objects, that renders what ``camera`` sees to PNG."""
-    clouds = _shown_clouds(scene)
+    clouds = shown_clouds(scene)
     copy: Any = scene.copy()
     lens: Any = camera.data.copy()  # type: ignore[union-attr] # a camera has data
     twin: Any = camera.copy()
@@ -210,7 +229,6 @@ def _scene_for_capture(
         # Animation and markers would set values anew when rendering starts.
         copy.animation_data_clear()
         copy.timeline_markers.clear()
-        layer = _active_layer(scene)
         for other in copy.view_layers:
             other.use = other.name == layer
         render = copy.render
@@ -249,18 +267,6 @@ def _scene_for_capture(
         bpy.data.scenes.remove(copy)
         bpy.data.objects.remove(twin)
         bpy.data.cameras.remove(lens)
-
-
-def _shown_clouds(scene: bpy.types.Scene) -> list[Any]:
-    """List the clouds of this add-on that a scene renders; none where only this module is in use."""
-    shown: list[Any] = [item for item in scene.objects if not item.hide_render]
-    return [item for item in shown if hasattr(item, "uner3d") and item.uner3d.is_cloud]
-
-
-def _active_layer(scene: bpy.types.Scene) -> str:
-    context: Any = bpy.context
-    layer: Any = context.view_layer if context.scene == scene else scene.view_layers[0]
-    return str(layer.name)
 
 
 def _unwritable(path: Path) -> OutputError:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,12 @@ from .engine.client import Job, JobState, Phase
 from .preview import Preview
 
 CAPTURE_STAGE = "Rendering the cameras"
+
+Preparation = Generator[tuple[int, int], None, None]
+"""Does a little each time, and tells how many cameras are rendered, of how many.
+
+Where ``Cancelled`` is thrown into it, it stops and raises that, at once or after some more steps; ``close``
+stops it at once."""
 
 
 @dataclass(eq=False)
@@ -36,8 +42,8 @@ class Run:
         ``session_uid`` of the object that the result replaces the points of; None for a new object.
     temporary : bool
         Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
-    preparation : iterator of (int, int), optional
-        Does one step of the capture each time, and tells done and total.
+    preparation : Preparation, optional
+        Renders the cameras.
     preview : Preview, optional
         Draws its early clouds; None where nobody looks.
     state : JobState
@@ -51,7 +57,7 @@ class Run:
     scene: int
     cloud: int | None = None
     temporary: bool = True
-    preparation: Iterator[tuple[int, int]] | None = None
+    preparation: Preparation | None = None
     preview: Preview | None = None
     state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
     _job: Job | None = field(default=None, init=False, repr=False)
@@ -66,13 +72,10 @@ class Run:
                 if self.preview is not None and self.state.previews:
                     self.preview.show(self.state.previews[-1])
             elif self.preparation is not None:
-                done, total = next(self.preparation)
-                self.state = JobState(Phase.RUNNING, CAPTURE_STAGE, done, total)
+                cancelling = self.state.phase is Phase.CANCELLING
+                self._prepare(self.preparation.__next__, Phase.CANCELLING if cancelling else Phase.RUNNING)
             else:
                 self._start_job()
-        except StopIteration:
-            self.preparation = None
-            self._start_job()
         except Uner3dError as error:
             self.state = JobState(Phase.FAILED, error=error)
         return self.state
@@ -81,15 +84,35 @@ class Run:
         """Ask it to stop; ``advance`` tells when it has."""
         if self._job is not None:
             self._job.cancel()
-        elif not self.state.ended:
+        elif self.state.ended or self.state.phase is Phase.CANCELLING:
+            return
+        elif self.preparation is not None:
+            preparation = self.preparation
+            self._prepare(lambda: preparation.throw(Cancelled()), Phase.CANCELLING)
+        else:
             self.state = JobState(Phase.CANCELLED, error=Cancelled())
 
     def close(self) -> None:
         """End it at once, as when the file or the add-on goes away."""
         if self._job is not None:
             self.state = self._job.close()
+        elif not self.state.ended:
+            if self.preparation is not None:
+                self.preparation.close()
+            self.state = JobState(Phase.CANCELLED, error=Cancelled())
+
+    def _prepare(self, step: Callable[[], tuple[int, int]], phase: Phase) -> None:
+        try:
+            done, total = step()
+        except StopIteration:
+            self.preparation = None
+            self._start_job()
+        except Cancelled as error:
+            self.state = JobState(Phase.CANCELLED, error=error)
+        except Uner3dError as error:
+            self.state = JobState(Phase.FAILED, error=error)
         else:
-            self.cancel()
+            self.state = JobState(phase, CAPTURE_STAGE, done, total)
 
     def _start_job(self) -> None:
         try:

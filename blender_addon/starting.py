@@ -13,7 +13,7 @@ from uner3d_core.errors import InputError
 from uner3d_core.inputs.places import common_folder
 from uner3d_core.settings import Settings
 
-from . import capture, inputs, jobs, preferences, properties
+from . import capture, capture_apart, inputs, jobs, preferences, properties
 from .beginning import begin, capture_steps, reconstruct_task
 from .placing import CLOUD_NAME, current_scene
 from .run import Run
@@ -62,9 +62,8 @@ def start_reconstruct_cameras(
         return reconstruct_task(folder, folder / "images", settings, cameras=cameras, masks=None)
 
     run = begin(task, name, scene, job_folder, engine_python)
-    run.preparation = capture_steps(
-        [camera.session_uid for camera in cameras], run.scene, run.folder, maximum_side
-    )
+    steps = capture_apart.capture_steps_apart if capture_apart.can_render_apart() else capture_steps
+    run.preparation = steps([camera.session_uid for camera in cameras], run.scene, run.folder, maximum_side)
     return run
 
 

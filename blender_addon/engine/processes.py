@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running a program of the engine's Python in a clean environment, and ending it with all its children."""
+"""Running a program, such as the engine's Python in a clean environment, and ending it with its children."""
 
 from __future__ import annotations
 
@@ -98,20 +98,31 @@ def start_python(python: Path, arguments: Sequence[str]) -> ProcessTree:
             "Install the engine again, or choose another Python in the preferences.",
         )
     try:
-        head = subprocess.Popen(  # noqa: S603 (a list of arguments, no shell)
-            [str(python), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=clean_environment(),
-            creationflags=NO_WINDOW,
-            start_new_session=sys.platform != "win32",
-        )
+        return start_program([str(python), *arguments], clean_environment())
     except OSError as error:
         raise EngineError(
             f"“{python}” can't be run: {error.strerror}.",
             "Choose the Python of an environment that has uner3d and torch in the preferences.",
         ) from error
+
+
+def start_program(command: Sequence[str], environment: dict[str, str]) -> ProcessTree:
+    """Start a program with pipes for its streams, without a console window.
+
+    Raises
+    ------
+    OSError
+        If there is no such program, or the system can't run it.
+    """
+    head = subprocess.Popen(  # noqa: S603 (a list of arguments, no shell)
+        list(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        creationflags=NO_WINDOW,
+        start_new_session=sys.platform != "win32",
+    )
     return ProcessTree(head)
 
 
