@@ -99,8 +99,8 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
 def _kept(run: Run) -> tuple[str, ...]:
     """Names of what stays in the folder of a run that has ended."""
     if run.state.phase is Phase.FINISHED:
-        if isinstance(run.task, protocol.Resample) or run.task.field is None:
-            return ()  # the cloud lies in the scene and can be made again
+        if not isinstance(run.task, protocol.Reconstruct) or run.task.field is None:
+            return ()  # what was made lies in the scene and can be made again
         return (run.task.cloud.name, run.task.field.name, protocol.JOB_FILE)
     unforeseen = type(run.state.error) in (Uner3dError, EngineError)
     return (protocol.LOG_FILE,) if unforeseen else ()

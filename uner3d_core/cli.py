@@ -23,8 +23,8 @@ from uner3d_core.errors import CloudFileError, EngineError, InputError, Uner3dEr
 from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.failures import explain
 from uner3d_core.methods import METHODS
-from uner3d_core.protocol import Reconstruct, Resample, Task
-from uner3d_core.settings import DEVICES, PRESETS, Settings
+from uner3d_core.protocol import ConvertToMesh, Reconstruct, Resample, Task
+from uner3d_core.settings import DEVICES, FACES, PRESETS, Settings
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -79,6 +79,11 @@ def _resample(options: argparse.Namespace) -> int:
     return _run(Resample(options.field, options.output, settings), options.json)
 
 
+def _mesh(options: argparse.Namespace) -> int:
+    settings = Settings(device=options.device)
+    return _run(ConvertToMesh(options.field, options.output, options.faces, settings), options.json)
+
+
 def _run(task: Task, as_json: bool) -> int:
     from uner3d_core.run import run  # noqa: PLC0415
 
@@ -88,11 +93,12 @@ def _run(task: Task, as_json: bool) -> int:
     if as_json:
         print(json.dumps({**result.files, **asdict(figures)}))
         return 0
+    seconds = f"in {sum(figures.stages.values()):.1f} s on {figures.device}"
+    if isinstance(task, ConvertToMesh):
+        print(f"{task.mesh}: {figures.faces:,} faces, {figures.points:,} vertices {seconds}.")
+        return 0
     source = f" from {figures.registered} views" if figures.registered else ""
-    seconds = sum(figures.stages.values())
-    print(
-        f"{result.files['cloud']}: {figures.points:,} points{source} in {seconds:.1f} s on {figures.device}."
-    )
+    print(f"{task.cloud}: {figures.points:,} points{source} {seconds}.")
     return 0
 
 
@@ -264,12 +270,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--method", choices=tuple(METHODS), default=DEFAULTS.method)
     command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
 
-    command = commands.add_parser("resample", help="make a cloud of another number of points")
-    command.set_defaults(command=_resample)
-    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved")
-    _add_output(command)
-    _add_points(command)
-    _add_device(command)
+    _add_field_commands(commands)
 
     command = commands.add_parser("hold-out", help="score pictures against a cloud made from the others")
     command.set_defaults(command=_hold_out)
@@ -317,19 +318,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_field_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser("resample", help="make a cloud of another number of points")
+    command.set_defaults(command=_resample)
+    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved")
+    _add_output(command)
+    _add_points(command)
+    _add_device(command)
+
+    command = commands.add_parser("mesh", help="make a coloured mesh of a field's surface")
+    command.set_defaults(command=_mesh)
+    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved")
+    _add_output(command, "mesh")
+    command.add_argument("--faces", type=int, metavar="N", default=FACES, help="how many triangles")
+    _add_device(command)
+
+
 def _add_pictures(command: argparse.ArgumentParser) -> None:
     command.add_argument("input", type=Path, metavar="INPUT", help="folder of images, cameras beside them")
     command.add_argument("--cameras", type=Path, metavar="FILE", help="cameras that lie elsewhere")
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
 
 
-def _add_output(command: argparse.ArgumentParser) -> None:
+def _add_output(command: argparse.ArgumentParser, what: str = "cloud") -> None:
     command.add_argument(
         "--output",
         type=Path,
         required=True,
         metavar="FILE",
-        help="the cloud: .ply or .npz; replaces a file of that name",
+        help=f"the {what}: .ply or .npz; replaces a file of that name",
     )
     command.add_argument("--json", action="store_true", help="print one last line of JSON")
 

@@ -8,9 +8,6 @@ further properties and elements. Numpy is all that this module needs, so Blender
 
 from __future__ import annotations
 
-import math
-import struct
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +15,8 @@ import numpy.typing as npt
 
 from uner3d_core.atomic_file import atomic_file
 from uner3d_core.errors import CloudFileError, OutputError
-from uner3d_core.ply import Records, read_vertices, unreadable_file
+from uner3d_core.npz import ArrayKinds, read_arrays
+from uner3d_core.ply import Records, read_vertices
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
 
@@ -38,15 +36,13 @@ _OWN_PROPERTIES = (
 )
 _COLOUR_NAMES = (("red", "green", "blue"), ("r", "g", "b"), ("diffuse_red", "diffuse_green", "diffuse_blue"))
 _DEFAULT_COLOUR = 200
-_NPZ_ARRAYS: dict[str, tuple[np.dtype[Any], tuple[int, ...]]] = {
+_NPZ_ARRAYS: ArrayKinds = {
     "positions": (np.dtype("<f4"), (3,)),
     "colours": (np.dtype("u1"), (3,)),
     "normals": (np.dtype("<f4"), (3,)),
     "confidence": (np.dtype("<f4"), ()),
+    "progressive": (np.dtype("?"), None),
 }
-"""Number type and shape of one point's entry, for each array of the archive."""
-
-_NPY_FORMAT: Any = np.lib.format  # without types in numpy 1
 
 
 def write_ply(path: Path, cloud: PointCloud) -> None:
@@ -192,27 +188,20 @@ def read_npz(path: Path, progress: Progress = Silent()) -> PointCloud:  # noqa: 
         If the file is missing, damaged, or holds anything but the arrays of a cloud.
     """
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            arrays = {name: _read_array(archive, name, *kind) for name, kind in _NPZ_ARRAYS.items()}
-            progressive = bool(_read_array(archive, "progressive", np.dtype("?"), None))
-    except OSError as problem:
-        raise unreadable_file(path, problem) from problem
-    except (
-        zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, RuntimeError, SyntaxError, TypeError,
-        ValueError, OverflowError, MemoryError, struct.error,
-    ) as problem:  # fmt: skip
+        arrays = read_arrays(path, _NPZ_ARRAYS)
+    except ValueError as problem:
         raise CloudFileError(
             f"“{path.name}” is damaged or not a point cloud of UNeR3D.", "Make the cloud again."
         ) from problem
     count = len(arrays["positions"])
-    if any(array.shape[:1] != (count,) for array in arrays.values()):
+    if any(len(arrays[name]) != count for name in ("colours", "normals", "confidence")):
         raise CloudFileError(f"“{path.name}” has arrays of different lengths.", "Make the cloud again.")
     cloud = PointCloud(
         arrays["positions"],
         arrays["colours"],
         _unit_or_zero(arrays["normals"]),
         _zero_to_one(arrays["confidence"]),
-        progressive,
+        bool(arrays["progressive"]),
     )
     return _without_broken_points(cloud, path, progress)
 
@@ -306,24 +295,3 @@ def _without_broken_points(cloud: PointCloud, path: Path, progress: Progress) ->
         cloud.confidence[kept],
         cloud.progressive,
     )
-
-
-def _read_array(
-    archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], entry_shape: tuple[int, ...] | None
-) -> npt.NDArray[Any]:
-    """Read one array whose kind and shape are known beforehand.
-
-    An ``entry_shape`` of None means a single number, else the shape of one of the N entries.
-    """
-    entry = archive.getinfo(f"{name}.npy")
-    if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-        raise ValueError(f"{name} is compressed")
-    with archive.open(entry) as file:
-        if _NPY_FORMAT.read_magic(file) != (1, 0):
-            raise ValueError(f"{name} has another version")
-        shape, fortran, found = _NPY_FORMAT.read_array_header_1_0(file)
-        content = file.read()
-    expected = () if entry_shape is None else (*shape[:1], *entry_shape)
-    if fortran or found != kind or shape != expected or len(content) != kind.itemsize * math.prod(shape):
-        raise ValueError(f"{name} is of another kind")
-    return np.frombuffer(content, kind).reshape(shape).copy()

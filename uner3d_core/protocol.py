@@ -17,7 +17,7 @@ from typing import Any
 from uner3d_core import errors
 from uner3d_core.atomic_file import atomic_file
 from uner3d_core.errors import InputError, Uner3dError
-from uner3d_core.settings import Settings
+from uner3d_core.settings import FACES, MAXIMUM_FACES, MINIMUM_FACES, Settings
 
 SCHEMA = 1
 """Version of the job file and of the messages; the two sides must agree on it."""
@@ -92,7 +92,7 @@ class Figures:
     Parameters
     ----------
     points : int
-        Number of points in the cloud.
+        Number of points in the cloud, or of vertices in the mesh.
     device : str
         The device that did the work.
     views, registered : int
@@ -101,6 +101,8 @@ class Figures:
         Seconds that each stage took, in order.
     scores : dict of str to float
         What the method measured about its own result; empty where it measured nothing.
+    faces : int
+        Number of triangles in the mesh; 0 where a cloud was made.
     """
 
     points: int
@@ -109,11 +111,12 @@ class Figures:
     registered: int = 0
     stages: dict[str, float] = dataclasses.field(default_factory=dict)
     scores: dict[str, float] = dataclasses.field(default_factory=dict)
+    faces: int = 0
 
 
 @dataclass(frozen=True)
 class Result:
-    """The job is done: absolute paths of its files (``cloud``, ``field``), and figures."""
+    """The job is done: absolute paths of its files (``cloud``, ``field``, ``mesh``), and figures."""
 
     files: dict[str, str]
     figures: Figures
@@ -166,11 +169,14 @@ def parse_message(line: str) -> Message:
                 "registered": int(registered),
                 "stages": dict(stages),
                 "scores": dict(scores),
+                **more,
             },
         } if all(isinstance(path, str) for path in files.values()) and all(
             isinstance(number, int | float) for number in (*stages.values(), *scores.values())
         ):
-            message = Result(files, Figures(points, device, views, registered, stages, scores))
+            faces = more.get("faces")
+            figures = Figures(points, device, views, registered, stages, scores)
+            message = Result(files, dataclasses.replace(figures, faces=faces if type(faces) is int else 0))
         case {"type": "error", "code": str(code), "message": str(sentence), "hint": str(hint)}:
             message = Error(code, sentence, hint)
     return message
@@ -279,7 +285,47 @@ class Resample:
     settings: Settings = dataclasses.field(default_factory=Settings)
 
 
-Task = Reconstruct | Resample
+@dataclass(frozen=True)
+class ConvertToMesh:
+    """Make a mesh of a saved field's surface.
+
+    Parameters
+    ----------
+    field : Path
+        The saved field.
+    mesh : Path
+        Where the mesh is written; ``.npz`` or ``.ply``.
+    faces : int
+        How many triangles it is to have.
+    settings : Settings
+        Of these the device counts.
+
+    Raises
+    ------
+    InputError
+        If the number of triangles is out of range.
+    """
+
+    field: Path
+    mesh: Path
+    faces: int = FACES
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        if not MINIMUM_FACES <= self.faces <= MAXIMUM_FACES:
+            raise InputError(
+                f"A mesh of {self.faces} faces can't be made.",
+                f"Choose from {MINIMUM_FACES} to {MAXIMUM_FACES:,}.",
+            )
+
+
+Task = Reconstruct | Resample | ConvertToMesh
+
+_TASKS: dict[str, type[Task]] = {
+    "reconstruct": Reconstruct,
+    "resample": Resample,
+    "convert to mesh": ConvertToMesh,
+}
 
 
 def write_job(folder: Path, task: Task) -> None:
@@ -295,20 +341,27 @@ def write_job(folder: Path, task: Task) -> None:
         If the file can't be written.
     """
     folder = folder.absolute()
-    reconstruct = task if isinstance(task, Reconstruct) else None
-    saved_field = reconstruct.field if reconstruct else None
+    outputs: dict[str, Path | None] = {"cloud": None, "field": None, "mesh": None}
+    inputs: dict[str, Path | None] = {"input": None, "cameras": None, "masks": None, "field": None}
+    match task:
+        case Reconstruct():
+            inputs |= {"input": task.input, "cameras": task.cameras, "masks": task.masks}
+            outputs |= {"cloud": task.cloud, "field": task.field}
+        case Resample():
+            inputs["field"], outputs["cloud"] = task.field, task.cloud
+        case ConvertToMesh():
+            inputs["field"], outputs["mesh"] = task.field, task.mesh
     content = {
         "schema": SCHEMA,
-        "task": "reconstruct" if reconstruct else "resample",
-        "input": _relative(folder, reconstruct.input if reconstruct else None),
-        "cameras": _relative(folder, reconstruct.cameras if reconstruct else None),
-        "masks": _relative(folder, reconstruct.masks if reconstruct else None),
-        "images": [_relative(folder, image) for image in reconstruct.images] if reconstruct else [],
-        "field": _relative(folder, task.field if isinstance(task, Resample) else None),
+        "task": next(name for name, kind in _TASKS.items() if isinstance(task, kind)),
+        **{name: _relative(folder, path) for name, path in inputs.items()},
+        "images": [_relative(folder, image) for image in task.images]
+        if isinstance(task, Reconstruct)
+        else [],
+        "faces": task.faces if isinstance(task, ConvertToMesh) else None,
         "settings": asdict(task.settings),
         "output": {
-            "cloud": _output_name(folder, task.cloud),
-            "field": None if saved_field is None else _output_name(folder, saved_field),
+            name: None if path is None else _output_name(folder, path) for name, path in outputs.items()
         },
     }
     with atomic_file(folder / JOB_FILE) as file:
@@ -320,7 +373,7 @@ def read_job(folder: Path) -> Task:
 
     Returns
     -------
-    Reconstruct or Resample
+    Reconstruct, Resample or ConvertToMesh
         With absolute paths; its outputs lie directly in the folder.
 
     Raises
@@ -335,26 +388,34 @@ def read_job(folder: Path) -> Task:
             f"The job file has schema {content.get('schema')!r}, this engine reads {SCHEMA}.",
             "Install the engine and the add-on in the same version.",
         )
-    known = {"schema", "task", "input", "cameras", "masks", "images", "field", "settings", "output"}
+    known = {
+        "schema", "task", "input", "cameras", "masks", "images", "field", "faces", "settings", "output"
+    }  # fmt: skip
     _refuse_unknown(content, known, "")
     settings = _read_settings(_object(content, "settings"))
     output = _object(content, "output")
-    _refuse_unknown(output, {"cloud", "field"}, "output.")
-    cloud = folder / _plain_name(_text(output, "cloud"))
+    _refuse_unknown(output, {"cloud", "field", "mesh"}, "output.")
 
-    if content.get("task") == "resample":
-        return Resample(folder / _text(content, "field"), cloud, settings)
-    if content.get("task") != "reconstruct":
-        raise _wrong("task", "be “reconstruct” or “resample”")
-    return Reconstruct(
-        input=folder / _text(content, "input"),
-        cloud=cloud,
-        field=None if output.get("field") is None else folder / _plain_name(_text(output, "field")),
-        cameras=None if content.get("cameras") is None else folder / _text(content, "cameras"),
-        masks=None if content.get("masks") is None else folder / _text(content, "masks"),
-        settings=settings,
-        images=tuple(folder / path for path in _texts(content, "images")),
-    )
+    match content.get("task"):
+        case "resample":
+            return Resample(folder / _text(content, "field"), folder / _name(output, "cloud"), settings)
+        case "convert to mesh":
+            faces = content.get("faces")
+            if type(faces) is not int:
+                raise _wrong("faces", "be a whole number")
+            field, mesh = folder / _text(content, "field"), folder / _name(output, "mesh")
+            return ConvertToMesh(field, mesh, faces, settings)
+        case "reconstruct":
+            return Reconstruct(
+                input=folder / _text(content, "input"),
+                cloud=folder / _name(output, "cloud"),
+                field=None if output.get("field") is None else folder / _name(output, "field"),
+                cameras=None if content.get("cameras") is None else folder / _text(content, "cameras"),
+                masks=None if content.get("masks") is None else folder / _text(content, "masks"),
+                settings=settings,
+                images=tuple(folder / path for path in _texts(content, "images")),
+            )
+    raise _wrong("task", "be one of " + ", ".join(f"“{name}”" for name in _TASKS))
 
 
 def _read_object(path: Path) -> dict[str, Any]:
@@ -406,6 +467,10 @@ def _texts(content: dict[str, Any], key: str) -> list[str]:
     if not isinstance(values, list):
         raise _wrong(key, "be a list of paths")
     return [_text({key: value}, key) for value in values]
+
+
+def _name(output: dict[str, Any], key: str) -> str:
+    return _plain_name(_text(output, key))
 
 
 def _plain_name(name: str) -> str:

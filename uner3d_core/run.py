@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 
 from uner3d_core.cloud_files import cloud_writer, write_npz, write_ply_parts
 from uner3d_core.errors import EngineError, OutputError
-from uner3d_core.protocol import Figures, Reconstruct, Resample, Result, Task
+from uner3d_core.mesh_files import mesh_writer
+from uner3d_core.protocol import ConvertToMesh, Figures, Reconstruct, Resample, Result, Task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from uner3d_core.field import Field
     from uner3d_core.progress import Progress
 
 
@@ -22,7 +26,7 @@ def run(task: Task, progress: Progress) -> Result:
 
     Parameters
     ----------
-    task : Reconstruct or Resample
+    task : Reconstruct, Resample or ConvertToMesh
         What to do.
     progress : Progress
         Is told how far it is, and may raise ``Cancelled``.
@@ -40,7 +44,13 @@ def run(task: Task, progress: Progress) -> Result:
     # Before the work, not after it: the result of an hour must not meet a folder that is read-only.
     _check_outputs(task)
     _check_torch()
-    return _resample(task, progress) if isinstance(task, Resample) else _reconstruct(task, progress)
+    match task:
+        case Reconstruct():
+            return _reconstruct(task, progress)
+        case Resample():
+            return _resample(task, progress)
+        case ConvertToMesh():
+            return _convert_to_mesh(task, progress)
 
 
 def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
@@ -74,15 +84,10 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
 
 
 def _resample(task: Resample, progress: Progress) -> Result:
-    from uner3d_core.device import choose_device  # noqa: PLC0415
-    from uner3d_core.field import Field  # noqa: PLC0415
     from uner3d_core.sampling import sample, stream  # noqa: PLC0415
 
-    device = choose_device(task.settings.device)
     start = time.monotonic()
-    progress.stage("read field", 0, 1)
-    field = Field.load(task.field).to(device)
-    progress.stage("read field", 1, 1)
+    field = _read_field(task, progress)
     stages = {"read field": time.monotonic() - start}
 
     start = time.monotonic()
@@ -92,17 +97,51 @@ def _resample(task: Resample, progress: Progress) -> Result:
     else:
         write_npz(task.cloud, sample(field, points, seed, progress))
     stages["sampling and writing"] = time.monotonic() - start
-    return Result({"cloud": str(task.cloud)}, Figures(points, str(device), stages=stages))
+    return Result({"cloud": str(task.cloud)}, Figures(points, str(field.device), stages=stages))
+
+
+def _convert_to_mesh(task: ConvertToMesh, progress: Progress) -> Result:
+    from uner3d_core.meshing import make_mesh  # noqa: PLC0415
+
+    start = time.monotonic()
+    field = _read_field(task, progress)
+    stages = {"read field": time.monotonic() - start}
+
+    start = time.monotonic()
+    mesh = make_mesh(field, task.faces, progress)
+    stages["meshing"] = time.monotonic() - start
+
+    start = time.monotonic()
+    mesh_writer(task.mesh)(task.mesh, mesh)
+    stages["write files"] = time.monotonic() - start
+    figures = Figures(len(mesh.positions), str(field.device), stages=stages, faces=len(mesh.triangles))
+    return Result({"mesh": str(task.mesh)}, figures)
+
+
+def _read_field(task: Resample | ConvertToMesh, progress: Progress) -> Field:
+    from uner3d_core.device import choose_device  # noqa: PLC0415
+    from uner3d_core.field import Field  # noqa: PLC0415
+
+    device = choose_device(task.settings.device)
+    progress.stage("read field", 0, 1)
+    field = Field.load(task.field).to(device)
+    progress.stage("read field", 1, 1)
+    return field
 
 
 def _check_outputs(task: Task) -> None:
-    cloud_writer(task.cloud)
-    saved_field = task.field if isinstance(task, Reconstruct) else None
-    if saved_field is not None and saved_field.suffix.lower() != ".safetensors":
-        raise OutputError(f"“{saved_field.name}” names no field.", "Let it end in .safetensors.")
-    for path in (task.cloud, saved_field):
-        if path is None:
-            continue
+    outputs: list[Path] = []
+    if isinstance(task, ConvertToMesh):
+        mesh_writer(task.mesh)
+        outputs.append(task.mesh)
+    else:
+        cloud_writer(task.cloud)
+        outputs.append(task.cloud)
+    if isinstance(task, Reconstruct) and task.field is not None:
+        if task.field.suffix.lower() != ".safetensors":
+            raise OutputError(f"“{task.field.name}” names no field.", "Let it end in .safetensors.")
+        outputs.append(task.field)
+    for path in outputs:
         if path.is_dir():
             raise OutputError(f"“{path}” is a folder.", "Name a file in it.")
         try:

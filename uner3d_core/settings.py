@@ -11,6 +11,9 @@ from uner3d_core.methods import METHODS
 PRESETS = ("draft", "balanced", "final")
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
 MAXIMUM_POINTS = 100_000_000
+FACES = 200_000
+"""Triangles of a mesh unless another number is asked for: about as many vertices as a cloud has points."""
+MINIMUM_FACES, MAXIMUM_FACES = 4, 20_000_000
 
 
 @dataclass(frozen=True)

@@ -151,4 +151,24 @@ def _polygons(case: int) -> list[list[int]]:
 
 def _polygons_to_triangles(loops: list[list[int]]) -> list[tuple[int, int, int]]:
     """Cut each loop into a fan of triangles."""
-    return [(loop[0], c, b) for loop in loops for b, c in pairwise(loop[1:])]
+    fans = [_fan(loop) for loop in loops]
+    return [(fan[0], c, b) for fan in fans for b, c in pairwise(fan[1:])]
+
+
+def _fan(loop: list[int]) -> list[int]:
+    """Turn a loop of edges so that no diagonal of the fan from its first one lies in a face of the cube.
+
+    The cube beyond that face might have the same diagonal, and four triangles would meet in it.
+    """
+    faces = [
+        frozenset(number for number, edge in enumerate(_edges()) if _lies_in(edge, face)) for face in _FACES
+    ]
+    turned = [loop[start:] + loop[:start] for start in range(len(loop))]
+    return next(
+        fan for fan in turned if not any({fan[0], corner} <= face for corner in fan[2:-1] for face in faces)
+    )
+
+
+def _lies_in(edge: tuple[int, int], face: tuple[int, ...]) -> bool:
+    lower, axis = edge
+    return lower in face and lower | 1 << axis in face

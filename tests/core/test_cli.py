@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import trimesh
 
 from uner3d_core import __version__, cli
 from uner3d_core.cloud_files import read_ply, write_ply
@@ -86,6 +87,28 @@ def test_number_of_points_out_of_range(points: str, tmp_path: Path, capsys: Capt
     arguments = ["reconstruct", str(tmp_path), "--output", str(tmp_path / "a.ply"), "--points", points]
     assert cli.main(arguments) == 1
     assert "points" in only_line(capsys)
+
+
+def test_mesh_writes_faces_with_colours_and_tells_json(field: Path, tmp_path: Path, capsys: Captured) -> None:
+    output = tmp_path / "mesh ü.ply"
+    arguments = ["mesh", str(field), "--faces", "600", "--output", str(output), "--device", "cpu"]
+    assert cli.main([*arguments, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["mesh"], told["faces"], told["points"]) == (str(output), 600, 302)
+    found = trimesh.load(output, process=False)
+    assert found.is_watertight
+    assert found.volume == pytest.approx(4.19, rel=0.05)
+    assert (found.visual.vertex_colors[:, :3] == (0, 255, 0)).all()
+    assert cli.main(arguments) == 0
+    assert "600 faces" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("faces", "output"), [("3", "a.ply"), ("99", "a.stl"), ("99", "none/a.ply")])
+def test_a_mesh_that_can_not_be_made(
+    field: Path, tmp_path: Path, capsys: Captured, faces: str, output: str
+) -> None:
+    assert cli.main(["mesh", str(field), "--faces", faces, "--output", str(tmp_path / output)]) == 1
+    assert only_line(capsys)
 
 
 def test_resample_writes_a_cloud_and_tells_json(field: Path, tmp_path: Path, capsys: Captured) -> None:

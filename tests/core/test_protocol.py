@@ -11,7 +11,7 @@ import pytest
 
 from uner3d_core import errors, protocol
 from uner3d_core.errors import InputError, OutputError, Uner3dError
-from uner3d_core.protocol import Reconstruct, Resample, read_job, write_job
+from uner3d_core.protocol import ConvertToMesh, Reconstruct, Resample, read_job, write_job
 from uner3d_core.settings import Settings
 
 FIGURES = protocol.Figures(10, "cpu", 3, 2, {"fitting": 1.5, "writing": 0}, {"f_score": 0.9})
@@ -104,6 +104,12 @@ def test_resample_job_survives(tmp_path: Path) -> None:
     assert read_job(tmp_path) == task
 
 
+def test_mesh_job_survives(tmp_path: Path) -> None:
+    task = ConvertToMesh(tmp_path.parent / "field.safetensors", tmp_path / "mesh.npz", 5000)
+    write_job(tmp_path, task)
+    assert read_job(tmp_path) == task
+
+
 def test_job_folder_may_be_moved(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "ünï 日本"
     before.mkdir()
@@ -174,7 +180,11 @@ def test_valid_job_is_read(tmp_path: Path) -> None:
         ({"output": {"cloud": ".."}}, "job folder"),
         ({"output": {"cloud": "job.json"}}, "job folder"),
         ({"output": {"cloud": "cloud.npz", "field": "a/b"}}, "job folder"),
-        ({"output": {"cloud": "cloud.npz", "mesh": "a"}}, "output.mesh"),
+        ({"output": {"cloud": "cloud.npz", "picture": "a"}}, "output.picture"),
+        ({"task": "convert to mesh", "field": "f", "output": {"mesh": "m.npz"}}, "faces"),
+        ({"task": "convert to mesh", "field": "f", "faces": 3, "output": {"mesh": "m.npz"}}, "3 faces"),
+        ({"task": "convert to mesh", "faces": 9, "output": {"mesh": "m.npz"}}, "field"),
+        ({"task": "convert to mesh", "field": "f", "faces": 9}, "mesh"),
     ],
 )
 def test_wrong_job_is_refused_by_name(tmp_path: Path, change: dict[str, Any], named: str) -> None:
