@@ -16,7 +16,15 @@ def register() -> None:
 
 def unregister() -> None:
     """Cancel a running job and take everything out of Blender again."""
-    from . import operators, panels, preferences, properties, runs  # noqa: PLC0415 -- they import bpy
+    from . import (  # noqa: PLC0415 -- they import bpy
+        input_survey,
+        operators,
+        panels,
+        preferences,
+        properties,
+        runs,
+        thumbnails,
+    )
 
-    for module in (runs, panels, operators, properties, preferences):
+    for module in (runs, panels, input_survey, thumbnails, operators, properties, preferences):
         module.unregister()

@@ -31,20 +31,24 @@ from . import capture, cloud_object, jobs, preferences, properties, runs
 from .capture import capture_cameras
 from .engine import check as engine_check
 from .engine.client import JobState
+from .input_survey import survey_inputs
 from .inputs import add_cameras, add_cameras_around, add_images
 from .placing import CLOUD_NAME, add_to_scene, by_uid, current_scene, take_result
 from .run import Run
 from .starting import start_inputs, start_reconstruct, start_reconstruct_cameras, start_resample
+from .view_cameras import add_view_cameras, frames_of_inputs
 
 __all__ = [
     "add_cameras",
     "add_cameras_around",
     "add_images",
+    "add_view_cameras",
     "capture_cameras",
     "check_engine",
     "complete",
     "export_cloud",
     "finish",
+    "frames_of_inputs",
     "import_cloud",
     "import_job",
     "keep_preview",
@@ -55,6 +59,7 @@ __all__ = [
     "start_reconstruct",
     "start_reconstruct_cameras",
     "start_resample",
+    "survey_inputs",
 ]
 
 POLL_SECONDS = 0.05

@@ -185,6 +185,13 @@ def rendered_size(render: bpy.types.RenderSettings) -> tuple[int, int]:
     return max(render.resolution_x * share // 100, 1), max(render.resolution_y * share // 100, 1)
 
 
+def pictured_size(render: bpy.types.RenderSettings, maximum_side: int) -> tuple[int, int]:
+    """Tell width and height in pixels of the picture of a camera: as rendered, but no larger than a side."""
+    width, height = rendered_size(render)
+    scale = min(maximum_side / max(width, height), 1.0)
+    return max(round(width * scale), 4), max(round(height * scale), 4)  # 4 is Blender's smallest
+
+
 def write_camera_file(folder: Path, images: Sequence[Path], cameras: Sequence[Camera]) -> None:
     """Describe ``cameras`` of ``images`` in ``folder``/transforms.json.
 
@@ -232,10 +239,7 @@ def _scene_for_capture(
         for other in copy.view_layers:
             other.use = other.name == layer
         render = copy.render
-        width, height = rendered_size(render)
-        scale = min(maximum_side / max(width, height), 1.0)
-        render.resolution_x = max(round(width * scale), 4)  # Blender's smallest
-        render.resolution_y = max(round(height * scale), 4)
+        render.resolution_x, render.resolution_y = pictured_size(render, maximum_side)
         render.resolution_percentage = 100
         render.film_transparent = True
         for switch in (

@@ -102,6 +102,14 @@ def literal_path(path: Path) -> str:
     return text.replace("{", "{{").replace("}", "}}") if bpy.app.version >= (4, 5, 0) else text
 
 
+def relative_path_options() -> set[str]:
+    """Tell the options of a path property that may hold a path beside the .blend file (``//``).
+
+    Before Blender 4.5 every one may.
+    """
+    return {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
+
+
 def disable_white_balance(view_settings: bpy.types.ColorManagedViewSettings) -> None:
     """Switch off white balance, which Blender has from 4.3 on."""
     if hasattr(view_settings, "use_white_balance"):

@@ -13,10 +13,20 @@ import bpy
 import numpy as np
 
 from uner3d_core.errors import CameraError, InputError
-from uner3d_core.inputs.frames import IMAGE_SUFFIXES
-from uner3d_core.inputs.places import find_images
+from uner3d_core.inputs.camera_files import image_names, image_places
+from uner3d_core.inputs.frames import IMAGE_SUFFIXES, locate
+from uner3d_core.inputs.places import (
+    check_cameras,
+    common_folder,
+    find_cameras,
+    find_cameras_beside,
+    find_images,
+)
 
 from . import capture, properties, rig
+
+CAMERA_SUFFIXES = (".json", ".bin", ".txt")
+"""Endings of files that tell cameras."""
 
 
 def add_cameras(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> int:
@@ -38,7 +48,8 @@ def add_cameras(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> 
     there = {item.camera for item in inputs if item.camera}
     new = [camera for camera in dict.fromkeys(cameras) if camera not in there]
     for camera in new:
-        inputs.add().camera = camera
+        row = inputs.add()
+        row.name, row.camera = camera.name, camera
     return len(new)
 
 
@@ -87,9 +98,16 @@ def add_cameras_around(
 
 
 def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
-    """Add images, and the images in folders, to the inputs of a scene; those there already are left out.
+    """Add images to the inputs of a scene; those there already are left out.
 
-    Of a folder without images of its own, those in its folder ``images`` are taken.
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+        The scene.
+    paths : sequence of Path
+        Images. Folders: their images, or those in the folder ``images`` in them, or those that cameras in
+        them name. Camera files (``transforms.json``, a file of a COLMAP model): the images that they name;
+        the scene's ``camera_file`` is set where it is needed to find the cameras again.
 
     Returns
     -------
@@ -100,24 +118,60 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     ------
     InputError
         If a file is missing or no image, or a folder holds none; then none is added.
+    CameraError
+        If a camera file can't be understood.
     """
     files: list[Path] = []
+    cameras: Path | None = None
     for path in paths:
         if not path.exists():
             raise InputError(f"There is no “{path}”.", "Choose images, or a folder of them.")
-        found = _images_in(path) if path.is_dir() else [path]
-        if not found:
-            raise InputError(f"“{path}” holds no images.", "Choose a folder with PNG, JPEG or TIFF files.")
-        files += found
-    for file in files:
-        if file.suffix.lower() not in IMAGE_SUFFIXES or not file.is_file():
-            raise InputError(f"“{file}” is no image file.", "Choose PNG, JPEG, TIFF, WebP or BMP files.")
-    inputs = properties.scene_settings(scene).inputs
-    there = {Path(bpy.path.abspath(item.filepath)) for item in inputs if item.filepath}
-    new = [file for file in dict.fromkeys(file.absolute() for file in files) if file not in there]
+        if path.suffix.lower() in CAMERA_SUFFIXES:
+            cameras = check_cameras(path)
+            files += _images_of(cameras)
+        elif path.is_dir():
+            files += _images_in(path)
+        elif path.suffix.lower() in IMAGE_SUFFIXES:
+            files.append(path)
+        else:
+            raise InputError(f"“{path}” is no image file.", "Choose PNG, JPEG, TIFF, WebP or BMP files.")
+    files = list(dict.fromkeys(_absolute(str(file)) for file in files))
+    settings = properties.scene_settings(scene)
+    if cameras and (settings.camera_file or find_cameras_beside(common_folder(files)) != cameras):
+        settings.camera_file = str(cameras.absolute())
+    there = {image_path(row) for row in settings.inputs if row.filepath}
+    new = [file for file in files if file not in there]
     for file in new:
-        inputs.add().filepath = str(file)
+        row = settings.inputs.add()
+        row.name, row.filepath = file.name, str(file)
     return len(new)
+
+
+def _images_in(folder: Path) -> list[Path]:
+    """List the images of a folder."""
+    below = folder / "images"
+    found = find_images(folder) or (find_images(below) if below.is_dir() else [])
+    cameras = None if found else find_cameras(folder)
+    if cameras:
+        return _images_of(cameras)
+    if not found:
+        raise InputError(f"“{folder}” holds no images.", "Choose a folder with PNG, JPEG or TIFF files.")
+    return found
+
+
+def _images_of(cameras: Path) -> list[Path]:
+    """List the images that a ``transforms.json`` or a COLMAP model names, as far as they are there."""
+    home = cameras if cameras.is_dir() else cameras.parent
+    # A COLMAP model lies in sparse/0, its images beside that.
+    folders = [home, home.parent, home.parent.parent] if cameras.is_dir() else [home]
+    places = [place for folder in folders for place in image_places(folder)]
+    found = [image for name in image_names(cameras) if (image := locate(name, places))]
+    if not found:
+        raise InputError(
+            f"None of the images that “{cameras}” names is beside it.",
+            "Put them there, or add the images and choose the cameras in the panel.",
+        )
+    return found
 
 
 def enabled_images(scene: bpy.types.Scene) -> list[Path]:
@@ -172,8 +226,3 @@ def mask_folder(scene: bpy.types.Scene) -> Path | None:
 def _absolute(path: str) -> Path:
     # Without “..”, so that paths to one file are the same; links are not followed, as masks lie beside them.
     return Path(os.path.abspath(bpy.path.abspath(path)))  # noqa: PTH100
-
-
-def _images_in(folder: Path) -> list[Path]:
-    below = folder / "images"
-    return find_images(folder) or (find_images(below) if below.is_dir() else [])

@@ -3,7 +3,7 @@
 
 import bpy
 
-from . import engine, files, inputs, jobs, running, surroundings
+from . import engine, files, inputs, jobs, running, surroundings, view_cameras
 
 CLASSES = (
     *inputs.CLASSES,
@@ -12,6 +12,7 @@ CLASSES = (
     *jobs.CLASSES,
     *engine.CLASSES,
     *surroundings.CLASSES,
+    *view_cameras.CLASSES,
 )
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import bpy
 
 from uner3d_core.errors import InputError
+from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 
-from .. import api
+from .. import api, input_survey
+from ..inputs import CAMERA_SUFFIXES
 from .reporting import report_errors
 
 
@@ -36,11 +38,14 @@ class UNER3D_OT_AddSelectedCameras(bpy.types.Operator):
 
 
 class UNER3D_OT_AddImages(bpy.types.Operator):
-    """Add image files, or all images of a folder, to the inputs."""
+    """Add image files, all images of a folder, or those that a camera file names, to the inputs."""
 
     bl_idname = "uner3d.add_images"
-    bl_label = "Add Images"
-    bl_description = "Add images to the inputs; with no file selected, all images of the folder"
+    bl_label = "Add Images to UNeR3D"
+    bl_description = (
+        "Add images to the inputs; with no file selected, all images of the folder; "
+        "with a transforms.json or a COLMAP model, the images that it names"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
@@ -49,9 +54,14 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
     )
     filter_image: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
     filter_folder: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
+    filter_glob: bpy.props.StringProperty(
+        default="*.json;cameras.bin;cameras.txt", options={"SKIP_SAVE", "HIDDEN"}
+    )
 
     def invoke(self, context: Any, event: bpy.types.Event) -> Any:
-        """Open the file browser."""
+        """Add the files that were dropped, else open the file browser."""
+        if self.directory and any(item.name for item in self.files):
+            return self.execute(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -62,9 +72,24 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
             folder = Path(bpy.path.abspath(self.directory))
             names = [item.name for item in self.files if item.name]
             paths = [folder / name for name in names] or [folder]
-            return f"{api.add_images(context.scene, paths)} images added."
+            count = api.add_images(context.scene, paths)
+            return f"{count} {'image' if count == 1 else 'images'} added."
 
         return report_errors(self, action)
+
+
+class UNER3D_FH_Inputs(bpy.types.FileHandler):
+    """Images and camera files that are dropped on a 3D view."""
+
+    bl_idname = "UNER3D_FH_inputs"
+    bl_label = "UNeR3D inputs"
+    bl_import_operator = UNER3D_OT_AddImages.bl_idname
+    bl_file_extensions = ";".join((*IMAGE_SUFFIXES, *CAMERA_SUFFIXES))
+
+    @classmethod
+    def poll_drop(cls, context: Any) -> bool:
+        """Whether they are dropped on a 3D view or its sidebar."""
+        return bool(context.area and context.area.type == "VIEW_3D")
 
 
 class UNER3D_OT_RemoveInputs(bpy.types.Operator):
@@ -76,12 +101,20 @@ class UNER3D_OT_RemoveInputs(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     everything: bpy.props.BoolProperty(name="All", description="Remove all rows", options={"SKIP_SAVE"})
+    unusable: bpy.props.BoolProperty(
+        name="Unusable",
+        description="Remove the rows whose camera was deleted or is no perspective one, "
+        "or whose image is gone or can't be read",
+        options={"SKIP_SAVE"},
+    )
 
     @classmethod
     def description(cls, context: Any, properties: Any) -> str:
         """Tell the tooltip."""
         if properties.everything:
             return "Remove all rows from the inputs. The cameras and images themselves stay"
+        if properties.unusable:
+            return str(cls.bl_rna.properties["unusable"].description)
         return cls.bl_description
 
     @classmethod
@@ -94,10 +127,46 @@ class UNER3D_OT_RemoveInputs(bpy.types.Operator):
         settings = context.scene.uner3d
         if self.everything:
             settings.inputs.clear()
+        elif self.unusable:
+            for row in reversed(input_survey.unusable_rows(context.scene)):
+                settings.inputs.remove(row)
         else:
             settings.inputs.remove(settings.active_input)
         settings.active_input = max(0, min(settings.active_input, len(settings.inputs) - 1))
         return {"FINISHED"}
 
 
-CLASSES = (UNER3D_OT_AddSelectedCameras, UNER3D_OT_AddImages, UNER3D_OT_RemoveInputs)
+class UNER3D_OT_ExplainInput(bpy.types.Operator):
+    """Tell what is known about a row of the inputs, as its tooltip and when it is clicked."""
+
+    bl_idname = "uner3d.explain_input"
+    bl_label = "About This Input"
+    bl_description = "What is known about this camera or image"
+    bl_options = {"INTERNAL"}
+
+    row: bpy.props.IntProperty(
+        name="Row", description="Which row of the inputs", min=0, options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    @classmethod
+    def description(cls, context: Any, properties: Any) -> str:
+        """Tell the tooltip."""
+        return input_survey.describe(context.scene, properties.row) or cls.bl_description
+
+    def execute(self, context: Any) -> Any:
+        """Select the row, and report it."""
+        words = input_survey.describe(context.scene, self.row)
+        if not words:
+            return {"CANCELLED"}
+        context.scene.uner3d.active_input = self.row
+        self.report({"INFO"}, words)
+        return {"FINISHED"}
+
+
+CLASSES = (
+    UNER3D_OT_AddSelectedCameras,
+    UNER3D_OT_AddImages,
+    UNER3D_FH_Inputs,
+    UNER3D_OT_RemoveInputs,
+    UNER3D_OT_ExplainInput,
+)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inputs: their list, and the buttons that fill it."""
+"""The inputs: their list, what is known about them, and the buttons that fill it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,24 @@ from typing import Any
 
 import bpy
 
-from ..operators.inputs import UNER3D_OT_AddImages, UNER3D_OT_AddSelectedCameras, UNER3D_OT_RemoveInputs
+from uner3d_core.inputs.survey import Mask
+
+from .. import input_survey, thumbnails
+from ..capture import pictured_size
+from ..input_survey import Known
+from ..operators.inputs import (
+    UNER3D_OT_AddImages,
+    UNER3D_OT_AddSelectedCameras,
+    UNER3D_OT_ExplainInput,
+    UNER3D_OT_RemoveInputs,
+)
 from ..operators.surroundings import UNER3D_OT_AddCamerasAround
+from ..operators.view_cameras import UNER3D_OT_ShowInputCameras
+from .sidebar import draw_sentences
+
+WIDTH_FOR_SIZES = 330
+"""Of the sidebar, in pixels at interface scale 1: in a narrower one the names would have no room."""
+_MASK_ICONS = {Mask.NONE: "BLANK1", Mask.ALPHA: "IMAGE_ALPHA", Mask.FILE: "MOD_MASK"}
 
 
 class UNER3D_UL_Inputs(bpy.types.UIList):
@@ -28,24 +44,70 @@ class UNER3D_UL_Inputs(bpy.types.UIList):
         flt_flag: int | None = 0,
     ) -> None:
         """Draw one row."""
+        row: Any = layout.row(align=True)
+        row.prop(item, "enabled", text="")
+        known = input_survey.known(data.id_data)
+        name = row.row()
+        name.active = item.enabled
+        states = row.row(align=True)
+        states.alignment = "RIGHT"
         if item.filepath:
-            layout.label(text=PurePath(item.filepath.replace("\\", "/")).name, icon="IMAGE_DATA")
-        elif item.camera:
-            layout.label(text=item.camera.name, icon="CAMERA_DATA")
+            wrong, size = _draw_image(name, states, item, known)
         else:
-            layout.label(text="Deleted camera", icon="ERROR")
+            wrong, size = _draw_camera(name, states, item, known, data.id_data)
+        if size and context.region.width / context.preferences.system.ui_scale >= WIDTH_FOR_SIZES:
+            name.label(text=f"{size[0]} × {size[1]}")
+        explain = states.operator(
+            UNER3D_OT_ExplainInput.bl_idname, text="", icon="ERROR" if wrong else "INFO", emboss=False
+        )
+        explain.row = index
 
 
-def draw_inputs(column: Any, settings: Any) -> None:
-    """Draw the list of a scene's inputs and what adds to it and removes from it."""
+def _draw_image(name: Any, states: Any, item: Any, known: Known) -> tuple[bool, tuple[int, int] | None]:
+    text = PurePath(item.filepath.replace("\\", "/")).name
+    facts = known.images.get(item.filepath)
+    if facts is None or facts.size is None:
+        name.label(text=text, icon="IMAGE_DATA")
+        return facts is not None, None
+    name.label(text=text, icon_value=thumbnails.icon(facts.path, facts.stamp))
+    states.label(icon=_MASK_ICONS[facts.mask])
+    states.label(icon="CAMERA_DATA" if facts.has_camera else "BLANK1")
+    return bool(facts.sentence), facts.size
+
+
+def _draw_camera(
+    name: Any, states: Any, item: Any, known: Known, scene: Any
+) -> tuple[bool, tuple[int, int] | None]:
+    camera = item.camera
+    if camera is None or camera.session_uid in known.lost_cameras:
+        name.label(text=camera.name if camera else "Deleted camera", icon="CAMERA_DATA")
+        return True, None
+    name.label(text=camera.name, icon="OUTLINER_OB_CAMERA")
+    states.label(icon=_MASK_ICONS[Mask.ALPHA])
+    states.label(icon="CAMERA_DATA")
+    return False, pictured_size(scene.render, scene.uner3d.maximum_side)
+
+
+def draw_inputs(column: Any, context: Any) -> None:
+    """Draw the list of a scene's inputs, what adds to it and removes from it, and what looks wrong."""
+    scene = context.scene
+    settings = scene.uner3d
+    known = input_survey.known(scene)
     row = column.row()
     row.template_list(UNER3D_UL_Inputs.__name__, "", settings, "inputs", settings, "active_input", rows=4)
     buttons = row.column(align=True)
     buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="REMOVE")
     buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="TRASH").everything = True
+    if known.sentences:
+        draw_sentences(column, "ERROR", known.sentences, context)
+    if known.has_unusable:
+        remove = column.operator(UNER3D_OT_RemoveInputs.bl_idname, text="Remove Unusable Rows", icon="REMOVE")
+        remove.unusable = True
     row = column.row(align=True)
     row.operator(UNER3D_OT_AddSelectedCameras.bl_idname, text="Add Cameras", icon="OUTLINER_OB_CAMERA")
     row.operator(UNER3D_OT_AddImages.bl_idname, text="Add Images", icon="FILE_IMAGE")
     column.operator_menu_enum(
         UNER3D_OT_AddCamerasAround.bl_idname, "kind", text="Add Cameras Around", icon="SPHERE"
     )
+    if known.camera_file:
+        column.operator(UNER3D_OT_ShowInputCameras.bl_idname, icon="HIDE_OFF")

@@ -28,7 +28,7 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
 
         column = layout.column()
         column.enabled = run is None
-        draw_inputs(column, settings)
+        draw_inputs(column, context)
         column.use_property_split = True
         column.use_property_decorate = False
         if any(item.filepath for item in settings.inputs):

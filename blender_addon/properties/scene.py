@@ -11,6 +11,7 @@ import bpy
 from uner3d_core.settings import MAXIMUM_POINTS, PRESETS, Settings
 
 from ..capture import DEFAULT_MAXIMUM_SIDE
+from ..compat import relative_path_options
 
 _DEFAULTS = Settings()
 _PRESET_WORDS = {
@@ -36,7 +37,10 @@ class UNER3D_Input(bpy.types.PropertyGroup):
         name="Camera", description="What it sees is rendered", type=bpy.types.Object, poll=_is_camera
     )
     filepath: bpy.props.StringProperty(
-        name="Image", description="A picture of the object", subtype="FILE_PATH"
+        name="Image",
+        description="A picture of the object",
+        subtype="FILE_PATH",
+        options=relative_path_options(),
     )
     enabled: bpy.props.BoolProperty(
         name="Use", description="Whether the next run uses this camera or image", default=True
@@ -55,12 +59,14 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
         description="transforms.json or a COLMAP model with the images' cameras; "
         "empty where it lies beside the images",
         subtype="FILE_PATH",
+        options=relative_path_options(),
     )
     mask_folder: bpy.props.StringProperty(
         name="Mask Folder",
         description="Masks named like the images, white where the object is; "
         "empty where the images have alpha, or where the whole scene is wanted",
         subtype="DIR_PATH",
+        options=relative_path_options(),
     )
     preset: bpy.props.EnumProperty(
         name="Preset",

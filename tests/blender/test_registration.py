@@ -15,6 +15,7 @@ OPERATORS = (
     "add_selected_cameras",
     "cancel",
     "engine_check",
+    "explain_input",
     "export_cloud",
     "import_cloud",
     "import_job",
@@ -25,6 +26,7 @@ OPERATORS = (
     "remove_job",
     "resample",
     "show_colours",
+    "show_input_cameras",
 )
 
 

@@ -109,7 +109,7 @@ class Headers:
             status = path.stat()
         except OSError as problem:
             self._known.pop(path, None)
-            raise ImageError(f"“{path}” is gone.", "Put it back, or remove its row.") from problem
+            raise ImageError(f"“{path}” is gone.", "Put it back, or leave it out.") from problem
         stamp = (status.st_mtime_ns, status.st_size)
         if path not in self._known or self._known[path][0] != stamp:
             try:

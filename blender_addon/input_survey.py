@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known about the inputs of each scene: looked up beside Blender's work, for the panel to draw.
+
+Whoever draws the inputs asks for what is known, which also asks for another look. A timer then takes down
+what the rows name, a thread that knows no bpy looks at the files, and the views are drawn anew where anything
+has changed. So nothing is stored in the file, and undo, loading and changes on the disk need no care.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+
+import bpy
+
+from uner3d_core.errors import CameraError, ImageError
+from uner3d_core.inputs.survey import Headers, Mask, Survey, survey
+
+from . import capture, inputs, properties
+from .placing import by_uid
+from .windows import redraw_views
+
+POLL_SECONDS = 0.05
+REST_SECONDS = 2.0
+"""Between two looks at the same rows."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the list tells about one image.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    stamp : tuple of int
+        Changes when the file does.
+    size : tuple of int, optional
+        Width and height in pixels; None where it can't be read.
+    mask : Mask
+        Where its mask comes from.
+    has_camera : bool
+        Whether a file tells its camera.
+    sentence : str
+        What looks wrong.
+    """
+
+    path: Path
+    stamp: tuple[int, int]
+    size: tuple[int, int] | None
+    mask: Mask
+    has_camera: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known about the inputs of a scene.
+
+    Parameters
+    ----------
+    images : mapping of str to Row
+        By the path that the row of the list holds.
+    lost_cameras : mapping of int to str
+        What is wrong with a camera, by its ``session_uid``; 0 for one that is gone altogether.
+    camera_file : Path, optional
+        The file or folder that tells the images' cameras.
+    sentences : tuple of str
+        What looks wrong, of all rows together.
+    has_unusable : bool
+        Whether a camera or an image can't be used at all.
+    """
+
+    images: Mapping[str, Row] = field(default_factory=dict)
+    lost_cameras: Mapping[int, str] = field(default_factory=dict)
+    camera_file: Path | None = None
+    sentences: tuple[str, ...] = ()
+    has_unusable: bool = False
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What the rows of a scene name, taken down where bpy may be asked."""
+
+    images: tuple[tuple[str, Path], ...]
+    unused: tuple[Path, ...]
+    lost_cameras: tuple[tuple[int, str], ...]
+    sentences: tuple[str, ...]
+    camera_file: Path | None
+    mask_folder: Path | None
+
+
+class _Look(Thread):
+    """Looks at the files; touches no bpy."""
+
+    def __init__(self, scene: int, question: _Question, headers: Headers) -> None:
+        super().__init__(name="uner3d input survey", daemon=True)
+        self.scene, self.question, self.headers = scene, question, headers
+        self.stop = Event()
+        self.found: Known | None = None
+
+    def run(self) -> None:
+        self.found = _answer(self.question, self.headers, self.stop)
+
+
+class _Surveyor:
+    """The looks there are: one at a time, at one scene after the other."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.headers = Headers()
+        self.known: dict[int, Known] = {}
+        self.asked: dict[int, tuple[_Question, float]] = {}
+        self.wanted: set[int] = set()
+        self.look: _Look | None = None
+
+    def tick(self) -> float | None:
+        """Go on; tell after how many seconds again, None where nothing is left to do."""
+        if self.look is not None:
+            if self.look.is_alive():
+                return POLL_SECONDS
+            self._take(self.look)
+            self.look = None
+        for uid in list(self.wanted):
+            scene = by_uid(bpy.data.scenes, uid)
+            if scene is None:
+                self.wanted.discard(uid)
+                self.known.pop(uid, None)
+                self.asked.pop(uid, None)
+                continue
+            question = _question(scene)
+            before, when = self.asked.get(uid, (None, 0.0))
+            if question == before and time.monotonic() - when < REST_SECONDS:
+                continue
+            self.wanted.discard(uid)
+            self.asked[uid] = question, time.monotonic()
+            self.look = _Look(uid, question, self.headers)
+            self.look.start()
+            return POLL_SECONDS
+        return REST_SECONDS / 4 if self.wanted else None
+
+    def _take(self, look: _Look) -> None:
+        if look.found is not None and look.found != self.known.get(look.scene):
+            self.known[look.scene] = look.found
+            redraw_views()
+
+
+_surveyor = _Surveyor()
+
+
+def known(scene: bpy.types.Scene) -> Known:
+    """Tell what is known about the inputs of a scene so far, and have them looked at; next to no time."""
+    uid = scene.session_uid
+    _surveyor.wanted.add(uid)
+    if not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=0.0, persistent=True)
+    return _surveyor.known.get(uid, Known())
+
+
+def describe(scene: bpy.types.Scene, number: int) -> str:
+    """Say what is known about a row; nothing where there is no such row."""
+    rows = properties.scene_settings(scene).inputs
+    if not 0 <= number < len(rows):
+        return ""
+    row, found = rows[number], known(scene)
+    if not row.filepath:
+        uid = row.camera.session_uid if row.camera else 0
+        width, height = capture.pictured_size(scene.render, properties.scene_settings(scene).maximum_side)
+        return found.lost_cameras.get(
+            uid, f"A camera of the scene. What it sees is rendered with {width} × {height} pixels"
+        )
+    facts = found.images.get(row.filepath)
+    if facts is None:
+        return f"“{row.filepath}” is being looked at"
+    if facts.size is None:
+        return facts.sentence
+    masks = {Mask.NONE: "no mask", Mask.ALPHA: "its alpha is the mask", Mask.FILE: "with a mask file"}
+    camera = "no camera in a file"
+    if facts.has_camera and found.camera_file:
+        camera = f"its camera is in “{found.camera_file.name}”"
+    words = f"“{facts.path}”: {facts.size[0]} × {facts.size[1]} pixels, {masks[facts.mask]}, {camera}"
+    return f"{words}.\n{facts.sentence}".removesuffix(".") if facts.sentence else words
+
+
+def survey_inputs(scene: bpy.types.Scene) -> Survey:
+    """Look at the images among the inputs of a scene: sizes, masks, cameras, and what looks wrong.
+
+    Returns
+    -------
+    Survey
+        By the images' paths; what is wrong is told in it and not raised.
+    """
+    question = _question(scene)
+    return survey(
+        [path for _, path in question.images],
+        question.camera_file,
+        question.mask_folder,
+        unused=question.unused,
+        headers=_surveyor.headers,
+    )
+
+
+def unusable_rows(scene: bpy.types.Scene) -> list[int]:
+    """List the rows whose camera was deleted or is not perspective, or whose image is gone or unreadable."""
+    lost = dict(_question(scene).lost_cameras)
+    found = []
+    for number, row in enumerate(properties.scene_settings(scene).inputs):
+        if not row.filepath:
+            if (row.camera.session_uid if row.camera else 0) in lost:
+                found.append(number)
+            continue
+        try:
+            _surveyor.headers.read(inputs.image_path(row))
+        except ImageError:
+            found.append(number)
+    return found
+
+
+def _tick() -> float | None:
+    return _surveyor.tick()
+
+
+def _question(scene: bpy.types.Scene) -> _Question:
+    images: list[tuple[str, Path]] = []
+    unused: list[Path] = []
+    lost: dict[int, str] = {}
+    wrong: list[str] = []
+    there: set[int] | None = None
+    used_kinds = set()
+    for row in properties.scene_settings(scene).inputs:
+        if row.enabled:
+            used_kinds.add(bool(row.filepath))
+        if row.filepath:
+            images.append((row.filepath, inputs.image_path(row)))
+            if not row.enabled:
+                unused.append(images[-1][1])
+            continue
+        if there is None:
+            there = inputs.cameras_in_scenes()
+        camera = row.camera
+        uid = camera.session_uid if camera else 0
+        if uid not in there:
+            lost[uid] = "This camera was deleted. Remove its row, or undo."
+        else:
+            try:
+                capture.check_camera(camera)
+            except CameraError as error:
+                lost[uid] = str(error)
+        if uid in lost and row.enabled:
+            wrong.append("A camera was deleted. Remove its row, or undo." if uid not in there else lost[uid])
+    if len(used_kinds) > 1:
+        wrong.append(
+            "The inputs are both cameras and images. Remove one or the other, or switch its rows off."
+        )
+    return _Question(
+        tuple(images),
+        tuple(unused),
+        tuple(lost.items()),
+        _shortened(wrong),
+        inputs.camera_file(scene),
+        inputs.mask_folder(scene),
+    )
+
+
+def _shortened(sentences: list[str], most: int = 3) -> tuple[str, ...]:
+    """Give each sentence once, and of many the first."""
+    single = list(dict.fromkeys(sentences))
+    more = [f"And {len(single) - most} more like this."] if len(single) > most else []
+    return (*single[:most], *more)
+
+
+def _answer(question: _Question, headers: Headers, stop: Event) -> Known | None:
+    found = survey(
+        [path for _, path in question.images],
+        question.camera_file,
+        question.mask_folder,
+        unused=question.unused,
+        headers=headers,
+        stopped=stop.is_set,
+    )
+    if stop.is_set():
+        return None
+    rows = {}
+    for name, path in question.images:
+        facts = found.images[path]
+        size = (facts.header.width, facts.header.height) if facts.header else None
+        rows[name] = Row(
+            path, headers.stamp(path), size, facts.mask, facts.camera is not None, facts.sentence
+        )
+    return Known(
+        rows,
+        dict(question.lost_cameras),
+        found.cameras,
+        (*question.sentences, *found.sentences),
+        bool(question.lost_cameras) or any(row.size is None for row in rows.values()),
+    )
+
+
+def unregister() -> None:
+    """End a look, and forget what is known."""
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    if _surveyor.look is not None:
+        _surveyor.look.stop.set()
+        _surveyor.look.join(timeout=2.0)  # a disk that does not answer must not hold Blender up
+    _surveyor.forget()

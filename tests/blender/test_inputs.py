@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of inputs: what gets into it, what it tells, and what a run takes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import bpy
+import pytest
+
+from blender_addon import api, input_survey
+from uner3d_core.errors import CameraError, InputError
+from uner3d_core.inputs.survey import Mask, Problem
+
+
+def write_png(path: Path, width: int = 8, height: int = 6, alpha: bool = False) -> Path:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 6 if alpha else 2, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + b"\x80" * ((3 + alpha) * width)) * height)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
+    return path
+
+
+def write_transforms(path: Path, names: list[str]) -> Path:
+    matrix = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 5], [0, 0, 0, 1]]
+    frames = [{"file_path": name, "transform_matrix": matrix} for name in names]
+    path.write_text(json.dumps({"w": 8, "h": 6, "fl_x": 9, "frames": frames}), encoding="utf-8")
+    return path
+
+
+def write_colmap(folder: Path, names: list[str]) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "cameras.txt").write_text("1 PINHOLE 8 6 9 9 4 3\n", encoding="utf-8")
+    lines = [f"{number + 1} 1 0 0 0 {number} 0 5 1 {name}\n\n" for number, name in enumerate(names)]
+    (folder / "images.txt").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def settings() -> Any:
+    return bpy.context.scene.uner3d
+
+
+def names() -> list[str]:
+    return [Path(row.filepath).name for row in settings().inputs]
+
+
+def looked_at(scene: Any = None) -> input_survey.Known:
+    """What the panel would draw, after the timer has run as often as it wants to."""
+    scene = scene or bpy.context.scene
+    input_survey.known(scene)
+    deadline = time.monotonic() + 20
+    while (wait := input_survey._tick()) is not None and time.monotonic() < deadline:
+        if scene.session_uid not in input_survey._surveyor.wanted:
+            time.sleep(0.01)
+        elif wait > input_survey.POLL_SECONDS:
+            break
+    return input_survey._surveyor.known[scene.session_uid]
+
+
+class TestAdding:
+    """Images, folders and camera files."""
+
+    def test_a_drop_adds_files_and_changes_nothing_else(self, tmp_path: Path) -> None:
+        folder = tmp_path / "ü 日本"
+        for name in ("a b.png", "c.JPG"):
+            write_png(folder / name)
+        before = {kind: len(getattr(bpy.data, kind)) for kind in ("objects", "images", "cameras", "meshes")}
+        handler = bpy.types.UNER3D_FH_inputs
+        category, name = handler.bl_import_operator.split(".")
+        dropped = getattr(getattr(bpy.ops, category), name)
+        files = [{"name": name} for name in ("a b.png", "c.JPG")]
+        assert dropped("INVOKE_DEFAULT", directory=str(folder), files=files) == {"FINISHED"}
+        assert names() == ["a b.png", "c.JPG"]
+        assert [row.name for row in settings().inputs] == names()
+        assert {kind: len(getattr(bpy.data, kind)) for kind in before} == before
+        dropped("INVOKE_DEFAULT", directory=str(folder), files=files)
+        assert len(names()) == 2
+
+    def test_the_handler_takes_drops_on_3d_views_alone(self) -> None:
+        handler = bpy.types.UNER3D_FH_inputs
+
+        class Place:
+            area: Any = None
+
+        place = Place()
+        assert not handler.poll_drop(place)
+        for kind, taken in (("VIEW_3D", True), ("IMAGE_EDITOR", False)):
+            place.area = type("Area", (), {"type": kind})()
+            assert handler.poll_drop(place) is taken
+        endings = handler.bl_file_extensions.split(";")
+        assert {".png", ".jpg", ".jpeg", ".tif", ".webp", ".json", ".bin"} <= set(endings)
+
+    def test_a_drop_is_one_undo_step(self, tmp_path: Path) -> None:
+        write_png(tmp_path / "a.png")
+        bpy.context.preferences.edit.use_global_undo = True
+        bpy.ops.ed.undo_push(message="before")
+        bpy.ops.uner3d.add_images("EXEC_DEFAULT", True, directory=str(tmp_path), files=[{"name": "a.png"}])
+        assert names() == ["a.png"]
+        bpy.ops.ed.undo()
+        assert names() == []
+        bpy.ops.ed.redo()
+        assert names() == ["a.png"]
+
+    @pytest.mark.parametrize("kind", ["transforms", "colmap"])
+    def test_a_camera_file_brings_its_images(self, tmp_path: Path, kind: str) -> None:
+        for name in ("a.png", "b.png", "other.png"):
+            write_png(tmp_path / "images" / name)
+        if kind == "transforms":
+            file = write_transforms(
+                tmp_path / "transforms.json", ["images/a.png", "images/b.png", "gone.png"]
+            )
+        else:
+            file = write_colmap(tmp_path / "sparse" / "0", ["a.png", "b.png", "gone.png"]) / "cameras.txt"
+        bpy.ops.uner3d.add_images(directory=str(file.parent), files=[{"name": file.name}])
+        assert names() == ["a.png", "b.png"]
+        assert settings().camera_file == ""  # it is found beside them
+        assert all(row.has_camera for row in looked_at().images.values())
+        assert len(api.frames_of_inputs(bpy.context.scene)) == 2
+
+    def test_a_camera_file_of_another_name_is_remembered(self, tmp_path: Path) -> None:
+        write_png(tmp_path / "images" / "a.png")
+        write_transforms(tmp_path / "transforms.json", ["images/none.png"])
+        file = write_transforms(tmp_path / "transforms_train.json", ["images/a.png"])
+        api.add_images(bpy.context.scene, [file])
+        assert names() == ["a.png"]
+        assert Path(settings().camera_file) == file
+        assert looked_at().camera_file == file
+
+    def test_a_folder_whose_cameras_name_images_elsewhere_in_it(self, tmp_path: Path) -> None:
+        write_png(tmp_path / "train" / "r_0.png")
+        write_transforms(tmp_path / "transforms.json", ["./train/r_0"])
+        api.add_images(bpy.context.scene, [tmp_path])
+        assert names() == ["r_0.png"]
+
+    @pytest.mark.parametrize(
+        ("name", "content", "sentence"),
+        [
+            ("notes.txt", "hello", "holds no cameras"),
+            ("transforms.json", "{", "not valid JSON"),
+            ("transforms.json", '{"frames": [{"file_path": "none.png"}]}', "None of the images"),
+            ("a.gif", "x", "is no image file"),
+        ],
+    )
+    def test_what_is_none_is_a_sentence(self, tmp_path: Path, name: str, content: str, sentence: str) -> None:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        write_png(tmp_path / "fine.png")
+        files = [{"name": "fine.png"}, {"name": name}]
+        with pytest.raises(RuntimeError, match=sentence):
+            bpy.ops.uner3d.add_images(directory=str(tmp_path), files=files)
+        assert names() == []
+        assert settings().camera_file == ""
+
+
+class TestWhatIsKnown:
+    """What the panel tells of each row, and which sentences it shows."""
+
+    def test_size_mask_and_camera_of_each_image(self, tmp_path: Path) -> None:
+        write_png(tmp_path / "images" / "plain.png", 8, 6)
+        write_png(tmp_path / "images" / "alpha.png", 8, 6, alpha=True)
+        write_png(tmp_path / "images" / "masked.png", 8, 6)
+        write_png(tmp_path / "masks" / "masked.png", 8, 6)
+        write_transforms(tmp_path / "transforms.json", [f"images/{n}.png" for n in ("plain", "alpha")])
+        api.add_images(bpy.context.scene, [tmp_path / "images"])
+        known = looked_at()
+        found = {row.path.stem: (row.size, row.mask, row.has_camera) for row in known.images.values()}
+        assert found == {
+            "alpha": ((8, 6), Mask.ALPHA, True),
+            "masked": ((8, 6), Mask.FILE, False),
+            "plain": ((8, 6), Mask.NONE, True),
+        }
+        assert known.camera_file == tmp_path / "transforms.json"
+        assert len(known.sentences) == 2
+        words = input_survey.describe(bpy.context.scene, 0)
+        assert "8 × 6 pixels" in words
+        assert "transforms.json" in words
+        bpy.ops.uner3d.explain_input(row=1)
+        assert settings().active_input == 1
+        found = api.survey_inputs(bpy.context.scene)
+        assert found.images[tmp_path / "images" / "masked.png"].problem is Problem.NO_CAMERA
+
+    def test_a_vanished_file_is_told_and_removed(self, tmp_path: Path) -> None:
+        for name in "abc":
+            write_png(tmp_path / f"{name}.png")
+        api.add_images(bpy.context.scene, [tmp_path])
+        assert looked_at().sentences == ()
+        (tmp_path / "b.png").unlink()
+        (tmp_path / "c.png").write_bytes(b"no image any more")
+        input_survey._surveyor.asked.clear()  # as if two seconds had gone
+        known = looked_at()
+        assert "b.png” is gone" in known.sentences[0]
+        assert "c.png” is not an image" in known.sentences[1]
+        assert known.has_unusable
+        with pytest.raises(RuntimeError, match=r"b\.png” is gone"):
+            bpy.ops.uner3d.reconstruct()
+        bpy.ops.uner3d.remove_inputs(unusable=True)
+        assert names() == ["a.png"]
+        assert looked_at().sentences == ()
+
+    def test_cameras_that_were_deleted_or_are_none_of_ours(self) -> None:
+        for _ in range(4):
+            bpy.ops.object.camera_add()
+        cameras = list(bpy.context.scene.objects)
+        api.add_cameras(bpy.context.scene, cameras)
+        assert looked_at().sentences == ()
+        bpy.data.objects.remove(cameras[0])
+        bpy.context.scene.collection.objects.unlink(cameras[1])  # as deleting leaves it: the input keeps it
+        cameras[2].data.type = "ORTHO"
+        known = looked_at()
+        assert len(known.lost_cameras) == 3
+        assert "was deleted" in known.sentences[0]
+        assert "orthographic" in known.sentences[1]
+        assert "deleted" in input_survey.describe(bpy.context.scene, 1)
+        with pytest.raises(CameraError, match="was deleted"):
+            api.start_inputs(bpy.context.scene)
+        bpy.ops.uner3d.remove_inputs(unusable=True)
+        assert [row.camera for row in settings().inputs] == [cameras[3]]
+
+    def test_rows_that_are_off_count_for_nothing(self, tmp_path: Path) -> None:
+        write_png(tmp_path / "a.png", 8, 6)
+        write_png(tmp_path / "b.png", 8, 6)
+        write_png(tmp_path / "c.png", 9, 9)
+        bpy.ops.object.camera_add()
+        api.add_images(bpy.context.scene, [tmp_path])
+        api.add_cameras(bpy.context.scene, [bpy.context.object])
+        assert len(looked_at().sentences) == 2
+        settings().inputs[2].enabled = settings().inputs[3].enabled = False
+        assert looked_at().sentences == ()
+        for row in settings().inputs:
+            row.enabled = False
+        with pytest.raises(InputError, match="no images and no cameras"):
+            api.start_inputs(bpy.context.scene)
+
+    def test_two_scenes_know_their_own(self, tmp_path: Path) -> None:
+        one, two = bpy.context.scene, bpy.data.scenes.new("two")
+        api.add_images(one, [write_png(tmp_path / "a.png")])
+        api.add_images(two, [write_png(tmp_path / "b.png", 9, 9)])
+        input_survey.known(two)
+        assert [row.size for row in looked_at(one).images.values()] == [(8, 6)]
+        assert [row.size for row in looked_at(two).images.values()] == [(9, 9)]
+        bpy.data.scenes.remove(two)
+        input_survey._surveyor.wanted.update(input_survey._surveyor.known)
+        input_survey._surveyor.asked.clear()
+        looked_at(one)
+        assert list(input_survey._surveyor.known) == [one.session_uid]
+
+    def test_paths_beside_the_file_and_odd_names(self, tmp_path: Path) -> None:
+        folder = tmp_path / "Ordner ü"
+        write_png(folder / "日本 1.png")
+        bpy.ops.wm.save_as_mainfile(filepath=str(folder / "a.blend"))
+        for path in ("//日本 1.png", f"//../{folder.name}/日本 1.png"):
+            settings().inputs.clear()
+            settings().inputs.add().filepath = path
+            assert looked_at().images[path].size == (8, 6)
+            assert api.survey_inputs(bpy.context.scene).sentences == ()
+            api.add_images(bpy.context.scene, [folder])
+            assert len(settings().inputs) == 1  # it is there already
+
+    def test_it_ends_with_the_add_on(self, addon: Any, tmp_path: Path) -> None:
+        api.add_images(bpy.context.scene, [write_png(tmp_path / "a.png")])
+        input_survey.known(bpy.context.scene)
+        input_survey._tick()
+        addon.unregister()
+        try:
+            assert not bpy.app.timers.is_registered(input_survey._tick)
+            assert input_survey._surveyor.look is None
+        finally:
+            addon.register()
+
+
+def test_a_run_takes_images_of_the_same_name_from_two_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for side in ("left", "right"):
+        write_png(tmp_path / "ü 日本" / side / "0001.png")
+    monkeypatch.setenv("UNER3D_ENGINE_PYTHON", os.__file__)
+    api.add_images(bpy.context.scene, [tmp_path / "ü 日本" / side for side in ("left", "right")])
+    run = api.start_inputs(bpy.context.scene)
+    try:
+        assert run.task.input == tmp_path / "ü 日本"
+        assert [path.parent.name for path in run.task.images] == ["left", "right"]
+    finally:
+        api.runs.end(run)
+
+
+def test_500_images_at_once_hold_nothing_up(tmp_path: Path) -> None:
+    first = write_png(tmp_path / "images" / "0000.png", 640, 480)
+    for number in range(1, 500):
+        shutil.copyfile(first, first.with_name(f"{number:04}.png"))
+    write_transforms(tmp_path / "transforms.json", [f"images/{number:04}.png" for number in range(499)])
+    files = [{"name": path.name} for path in sorted(first.parent.iterdir())]
+    bpy.ops.uner3d.add_images(directory=str(first.parent), files=files)
+    assert len(names()) == 500
+    input_survey.known(bpy.context.scene)
+    slowest, wait = 0.0, 0.0
+    while wait is not None and wait <= input_survey.POLL_SECONDS:
+        time.sleep(0.01)
+        start = time.thread_time()  # of the thread that Blender would wait for
+        wait = input_survey._tick()
+        slowest = max(slowest, time.thread_time() - start)
+    assert slowest < 0.05
+    known = input_survey.known(bpy.context.scene)
+    assert sum(row.has_camera for row in known.images.values()) == 499
+    assert known.sentences == (
+        "“transforms.json” has no camera for “0499.png”: it is left out. Add its camera.",
+    )
