@@ -8,9 +8,9 @@ be used and tested without Blender.
 
 def register() -> None:
     """Add the panels, operators, properties and preferences to Blender."""
-    from . import operators, panels, preferences, properties, runs  # noqa: PLC0415 -- they import bpy
+    from . import operators, panels, preferences_page, properties, runs  # noqa: PLC0415 -- they import bpy
 
-    for module in (preferences, properties, operators, panels, runs):
+    for module in (preferences_page, properties, operators, panels, runs):
         module.register()
 
 
@@ -18,13 +18,15 @@ def unregister() -> None:
     """Cancel a running job and take everything out of Blender again."""
     from . import (  # noqa: PLC0415 -- they import bpy
         input_survey,
+        installing,
         operators,
         panels,
-        preferences,
+        preferences_page,
         properties,
         runs,
         thumbnails,
     )
 
-    for module in (runs, panels, input_survey, thumbnails, operators, properties, preferences):
+    modules = (runs, installing, panels, input_survey, thumbnails, operators, properties, preferences_page)
+    for module in modules:
         module.unregister()

@@ -23,14 +23,19 @@ from pathlib import Path
 import bpy
 
 from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
-from uner3d_core.doctor import Report
 from uner3d_core.errors import CloudFileError, InputError, Uner3dError
 from uner3d_core.settings import Settings
 
-from . import capture, cloud_object, jobs, preferences, properties, runs
+from . import capture, cloud_object, jobs, properties, runs
 from .capture import capture_cameras
-from .engine import check as engine_check
 from .engine.client import JobState
+from .engine_setup import (
+    check_engine,
+    install_engine,
+    remove_engine,
+    remove_engine_downloads,
+    start_engine_installation,
+)
 from .input_survey import survey_inputs
 from .inputs import add_cameras, add_cameras_around, add_images
 from .placing import CLOUD_NAME, add_to_scene, by_uid, current_scene, take_result
@@ -51,10 +56,14 @@ __all__ = [
     "frames_of_inputs",
     "import_cloud",
     "import_job",
+    "install_engine",
     "keep_preview",
     "reconstruct",
     "reconstruct_cameras",
+    "remove_engine",
+    "remove_engine_downloads",
     "resample",
+    "start_engine_installation",
     "start_inputs",
     "start_reconstruct",
     "start_reconstruct_cameras",
@@ -249,27 +258,6 @@ def import_job(job: jobs.FinishedJob) -> bpy.types.Object:
     cloud = add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, current_scene())
     properties.cloud_settings(cloud).field = str(job.field)
     return cloud
-
-
-def check_engine(engine_python: Path | None = None) -> Report:
-    """Run a Python to see whether it can be the engine.
-
-    Parameters
-    ----------
-    engine_python : Path, optional
-        The Python; None: the one of the preferences.
-
-    Returns
-    -------
-    Report
-        Its versions, devices and memory.
-
-    Raises
-    ------
-    EngineError
-        If it can't be the engine, and why.
-    """
-    return engine_check.check_engine(engine_python or preferences.engine_python())
 
 
 def export_cloud(cloud: bpy.types.Object, path: Path) -> None:

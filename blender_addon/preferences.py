@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What belongs to this computer: where the engine is, and which device it uses."""
+"""What belongs to this computer, as the person has set it: where the engine is, and which device it uses."""
 
-# mypy: disable-error-code="valid-type"
-# Blender's properties are calls in annotations, and postponed annotations would hide them from it.
+from __future__ import annotations
 
 import os
 import sys
@@ -12,84 +11,122 @@ from typing import Any
 import bpy
 
 from uner3d_core.errors import EngineError
-from uner3d_core.settings import DEVICES
+
+from . import installing
+from .engine.builds import Build
+from .engine.place import Place, default_folder
+from .engine.state import EngineState, State, look
 
 ENGINE_VARIABLE = "UNER3D_ENGINE_PYTHON"
-_DEVICE_NAMES = {
-    "auto": "Automatic",
-    "cpu": "CPU",
-    "cuda": "CUDA or ROCm",
-    "mps": "Metal",
-    "xpu": "Intel XPU",
-}
-
-
-class UNER3D_Preferences(bpy.types.AddonPreferences):
-    """The add-on's page in Blender's preferences."""
-
-    bl_idname = __package__ or ""
-
-    engine_python: bpy.props.StringProperty(
-        name="Engine Python",
-        description="The Python of an environment that has uner3d and torch, such as …/venv/bin/python",
-        subtype="FILE_PATH",
-    )
-    device: bpy.props.EnumProperty(
-        name="Device",
-        description="What the engine computes on",
-        items=[(device, _DEVICE_NAMES[device], "") for device in DEVICES],
-    )
-
-    def draw(self, context: Any) -> None:
-        """Draw the page."""
-        layout = self.layout
-        layout.use_property_split = True
-        layout.prop(self, "engine_python")
-        layout.prop(self, "device")
-        layout.operator("uner3d.engine_check", icon="CHECKMARK")
 
 
 def engine_python() -> Path:
     """Find the Python that runs the worker.
 
-    The one of the preferences; else the one that the environment variable ``UNER3D_ENGINE_PYTHON`` names;
-    else, where Blender is a module in a Python of its own, that Python.
+    A Python of the person's own; else the installed engine's; else, where Blender is a module in a Python of
+    its own, that Python.
 
     Raises
     ------
     EngineError
-        If none of them is set.
+        If there is none of them, or the installed engine is not whole or of another version.
     """
-    preferences = _preferences()
-    chosen = (preferences.engine_python if preferences else "") or os.environ.get(ENGINE_VARIABLE, "")
-    if chosen:
-        return Path(bpy.path.abspath(chosen))
+    own = own_python()
+    if own is not None:
+        return own
+    if installing.current() is not None:
+        raise EngineError("The engine is being installed.", "Wait till it is ready.")
+    place = Place(engine_folder())
+    found = look(place)
+    if found.state is State.READY:
+        return place.python
+    if found.error is not None:
+        raise found.error
     if not bpy.app.binary_path:
         return Path(sys.executable)
     raise EngineError(
-        "There is no engine yet: no Python that has uner3d and torch is chosen.",
-        "Set “Engine Python” in the add-on's preferences.",
+        "There is no engine yet.", "Press “Install Engine” in the panel or in the add-on's preferences."
     )
+
+
+def own_python() -> Path | None:
+    """Tell which Python the person has chosen as the engine; None where the installed one is to be used.
+
+    It is that of the preferences, else the one that the environment variable ``UNER3D_ENGINE_PYTHON`` names.
+    """
+    chosen = _value("engine_python", "") or os.environ.get(ENGINE_VARIABLE, "")
+    return Path(bpy.path.abspath(chosen)) if chosen else None
+
+
+def engine_folder() -> Path:
+    """Tell where the engine is installed, or would be."""
+    chosen = _value("engine_folder", "")
+    return Path(bpy.path.abspath(chosen)) if chosen else default_folder()
+
+
+def engine_state() -> EngineState:
+    """Tell how the installed engine stands, for drawing."""
+    return installing.engine_state(engine_folder())
+
+
+def lacks_engine() -> bool:
+    """Tell whether the person has to install an engine, or choose one, before anything can be computed."""
+    if own_python() is not None:
+        return False
+    state = engine_state().state
+    return state is not State.READY and bool(bpy.app.binary_path or state is not State.NOT_INSTALLED)
+
+
+def engine_build() -> Build:
+    """Tell which build of torch the engine is to have."""
+    return Build(_value("engine_build", Build.AUTO.value))
+
+
+def base_python() -> Path:
+    """Tell which Python the engine is made from: one of the preferences, else Blender's own.
+
+    Raises
+    ------
+    EngineError
+        If none is chosen and Blender does not tell its own.
+    """
+    chosen = _value("base_python", "")
+    if chosen:
+        return Path(bpy.path.abspath(chosen))
+    # Some packages of Blender name Blender itself here, and running that would open another window.
+    if not sys.executable or Path(sys.executable) == Path(bpy.app.binary_path):
+        raise EngineError(
+            "This Blender does not tell where its Python is.",
+            "Choose a Python 3.11 or newer under “Made From” in the add-on's preferences.",
+        )
+    return Path(sys.executable)
+
+
+def core_wheel() -> Path:
+    """Tell where the core's wheel is: beside these modules, as the add-on's zip has it.
+
+    Raises
+    ------
+    EngineError
+        If the add-on does not come from its zip.
+    """
+    folder = Path(__file__).parent / "wheels"
+    found = sorted(folder.glob("uner3d-*.whl")) if folder.is_dir() else []
+    if not found:
+        raise EngineError(
+            "The add-on's own wheel is not there, as it was not installed from its zip.",
+            "Install the zip, or install uner3d into an environment by hand and choose its Python.",
+        )
+    return found[-1]
 
 
 def device() -> str:
     """Tell the device chosen in the preferences."""
-    preferences = _preferences()
-    return preferences.device if preferences else "auto"
+    return str(_value("device", "auto"))
 
 
-def _preferences() -> Any:
-    # There are none where the package is used as a library, without being an installed add-on.
+def _value(name: str, default: str) -> str:
+    # There are no preferences where the package is used as a library, without being an installed add-on.
     context: Any = bpy.context
     addon = context.preferences.addons.get(__package__ or "")
-    return addon.preferences if addon else None
-
-
-def register() -> None:
-    """Add the preferences."""
-    bpy.utils.register_class(UNER3D_Preferences)
-
-
-def unregister() -> None:
-    """Remove the preferences."""
-    bpy.utils.unregister_class(UNER3D_Preferences)
+    return str(getattr(addon.preferences, name)) if addon and addon.preferences else default

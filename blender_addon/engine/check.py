@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from uner3d_core import __version__
@@ -15,6 +16,7 @@ from uner3d_core.errors import EngineError
 from .processes import read_lines, start_python
 
 KEPT_LINES = 20
+DOCTOR = ("-m", "uner3d_core", "doctor", "--json")
 
 
 def check_engine(python: Path, timeout: float = 120.0) -> Report:
@@ -38,7 +40,24 @@ def check_engine(python: Path, timeout: float = 120.0) -> Report:
         If it is not there, is no Python, does not answer, has no ``uner3d_core``, another version of it, or
         no torch that works.
     """
-    said, complained = _run_doctor(python, timeout)
+    return judge(python, *_run_doctor(python, timeout))
+
+
+def judge(python: Path, said: Sequence[str], complained: Sequence[str]) -> Report:
+    """Judge what the doctor of an engine's Python has said.
+
+    Parameters
+    ----------
+    python : Path
+        The Python that was run.
+    said, complained : sequence of str
+        The last lines of its standard output, and of its standard error.
+
+    Raises
+    ------
+    EngineError
+        As :func:`check_engine`.
+    """
     if any("No module named uner3d_core" in line for line in complained):
         raise EngineError(
             f"The Python “{python}” has no uner3d_core.",
@@ -73,7 +92,7 @@ def _run_doctor(python: Path, timeout: float) -> tuple[deque[str], deque[str]]:
     """Tell the last lines of its standard output and of its standard error."""
     said: deque[str] = deque(maxlen=KEPT_LINES)
     complained: deque[str] = deque(maxlen=KEPT_LINES)
-    tree = start_python(python, ["-m", "uner3d_core", "doctor", "--json"])
+    tree = start_python(python, DOCTOR)
     tree.stdin.close()
     readers = [read_lines(tree.stdout, said.append), read_lines(tree.stderr, complained.append)]
     try:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -84,8 +84,19 @@ class ProcessTree:
                 return  # nobody is left; macOS says PermissionError where only a zombie is
 
 
-def start_python(python: Path, arguments: Sequence[str]) -> ProcessTree:
+def start_python(
+    python: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> ProcessTree:
     """Start the engine's Python.
+
+    Parameters
+    ----------
+    python : Path
+        The program.
+    arguments : sequence of str
+        What it is to do.
+    environment : mapping of str to str, optional
+        Its environment variables; None: those of :func:`clean_environment`.
 
     Raises
     ------
@@ -98,7 +109,9 @@ def start_python(python: Path, arguments: Sequence[str]) -> ProcessTree:
             "Install the engine again, or choose another Python in the preferences.",
         )
     try:
-        return start_program([str(python), *arguments], clean_environment())
+        return start_program(
+            [str(python), *arguments], clean_environment() if environment is None else environment
+        )
     except OSError as error:
         raise EngineError(
             f"“{python}” can't be run: {error.strerror}.",
@@ -106,7 +119,7 @@ def start_python(python: Path, arguments: Sequence[str]) -> ProcessTree:
         ) from error
 
 
-def start_program(command: Sequence[str], environment: dict[str, str]) -> ProcessTree:
+def start_program(command: Sequence[str], environment: Mapping[str, str]) -> ProcessTree:
     """Start a program with pipes for its streams, without a console window.
 
     Raises

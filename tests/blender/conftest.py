@@ -24,6 +24,7 @@ else:
     _session_folder = tempfile.mkdtemp(prefix="uner3d_tests_")
     os.environ["BLENDER_USER_RESOURCES"] = _session_folder
     os.environ["TMPDIR"] = _session_folder
+    os.environ["UNER3D_ENGINE_FOLDER"] = str(Path(_session_folder) / "engine")
 
 
 EXIT_CODE = pytest.StashKey[int]()

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installing, removing and checking the engine, as the preferences say: what the API has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from uner3d_core.doctor import Report
+from uner3d_core.errors import EngineError, Uner3dError
+
+from . import installing, preferences
+from .engine import check
+from .engine.builds import Build
+from .engine.install import Installation, Progress, Request
+from .engine.place import Place, remove, remove_downloads
+from .engine.state import Installed, State, look
+
+POLL_SECONDS = 0.1
+
+
+def install_engine(
+    folder: Path | None = None,
+    *,
+    build: str | None = None,
+    base_python: Path | None = None,
+    core_wheel: Path | None = None,
+    again: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Installed:
+    """Install the engine, unless there is a whole one, and wait till it is ready.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where: a folder of its own. None: that of the preferences.
+    build : str, optional
+        Which PyTorch: ``auto``, ``cpu``, ``cuda``, ``rocm``, ``xpu``, or ``configured``, which is what pip
+        finds as it is configured. None: that of the preferences.
+    base_python : Path, optional
+        The Python to make it from, 3.11 or newer. None: that of the preferences, else Blender's own.
+    core_wheel : Path, optional
+        The core's wheel. None: the one that came with the add-on.
+    again : bool
+        Make it anew, even if it is whole; what was downloaded is used again.
+    on_progress : callable, optional
+        Called with the stage and the bytes downloaded, whenever they are new.
+
+    Returns
+    -------
+    Installed
+        Versions and devices of the engine.
+
+    Raises
+    ------
+    EngineError
+        If Blender's online access is off, or why there is no engine afterwards. What was downloaded is kept.
+    """
+    folder = (folder or preferences.engine_folder()).absolute()
+    found = look(Place(folder))
+    if found.state is State.READY and found.installed is not None and not again:
+        return found.installed
+    installation = _start(folder, build, base_python, core_wheel)
+    told = installation.progress
+    try:
+        while not installation.ended:
+            installation.wait(POLL_SECONDS)
+            if on_progress and installation.progress != told:
+                told = installation.progress
+                on_progress(told)
+    finally:
+        if not installation.ended:  # interrupted
+            installation.cancel()
+            installation.wait()
+        installing.finish(installation)
+    return installation.result()
+
+
+def start_engine_installation() -> Installation:
+    """Start to install the engine as the preferences say, and return at once.
+
+    Raises
+    ------
+    EngineError
+        If Blender's online access is off, or an installation is running.
+    """
+    return _start(preferences.engine_folder(), None, None, None)
+
+
+def remove_engine(folder: Path | None = None) -> None:
+    """Remove an installed engine, whole or not, with its downloads. Only what the add-on made is removed.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where it is; None: the folder of the preferences.
+
+    Raises
+    ------
+    EngineError
+        If there is none, or it is in use.
+    """
+    _require_no_installation()
+    remove(Place(folder or preferences.engine_folder()))
+    installing.forget()
+
+
+def remove_engine_downloads(folder: Path | None = None) -> None:
+    """Remove the files that an engine was made from; it works without them.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the engine is; None: the folder of the preferences.
+
+    Raises
+    ------
+    EngineError
+        If there is none, or they are in use.
+    """
+    _require_no_installation()
+    remove_downloads(Place(folder or preferences.engine_folder()))
+    installing.forget()
+
+
+def check_engine(engine_python: Path | None = None) -> Report:
+    """Run a Python to see whether it can be the engine.
+
+    Parameters
+    ----------
+    engine_python : Path, optional
+        The Python; None: the one of the preferences.
+
+    Returns
+    -------
+    Report
+        Its versions, devices and memory.
+
+    Raises
+    ------
+    EngineError
+        If it can't be the engine, and why.
+    """
+    try:
+        report = check.check_engine(engine_python or preferences.engine_python())
+    except Uner3dError as error:
+        installing.remember(None, error)
+        raise
+    installing.remember(report, None)
+    return report
+
+
+def _start(
+    folder: Path, build: str | None, base_python: Path | None, core_wheel: Path | None
+) -> Installation:
+    installing.require_online_access()
+    try:
+        chosen = preferences.engine_build() if build is None else Build(build)
+    except ValueError as error:
+        known = ", ".join(each.value for each in Build)
+        raise EngineError(f"There is no build “{build}”.", f"Choose one of {known}.") from error
+    base_python = base_python or preferences.base_python()
+    return installing.start(Request(folder, base_python, core_wheel or preferences.core_wheel(), chosen))
+
+
+def _require_no_installation() -> None:
+    if installing.current() is not None:
+        raise EngineError("The engine is being installed.", "Cancel the installation first.")

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine's installation that is running, and how the engine stands: what the panels show.
+
+An installation belongs to no file and no scene, so it goes on when another file is loaded. It ends when the
+add-on is disabled, and with Blender.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from uner3d_core.doctor import Report
+from uner3d_core.errors import Cancelled, EngineError, Uner3dError
+
+from .engine.install import Installation, Request
+from .engine.place import Place
+from .engine.state import EngineState, Remedy, State, look
+
+LOOK_AGAIN = 2.0  # seconds after which a panel looks at the disk again
+TICK_SECONDS = 0.25
+
+
+@dataclass
+class _Registry:
+    """What is known: the installation there is, how the last one failed, how the engine was last seen."""
+
+    installation: Installation | None = None
+    fault: Uner3dError | None = None
+    report: Report | None = None
+    seen: EngineState | None = None
+    seen_folder: Path | None = None
+    seen_at: float = 0.0
+
+
+_registry = _Registry()
+
+
+def current() -> Installation | None:
+    """Tell which installation there is."""
+    return _registry.installation
+
+
+def last_report() -> Report | None:
+    """Tell what the engine said when it was last checked; None where it was not, or failed."""
+    return _registry.report
+
+
+def engine_state(folder: Path) -> EngineState:
+    """Tell how the engine in a folder stands, for drawing: the disk is asked now and then.
+
+    Parameters
+    ----------
+    folder : Path
+        The engine's folder.
+    """
+    if _registry.installation is not None:
+        return EngineState(State.INSTALLING, Remedy.INSTALL)
+    now = time.monotonic()
+    if _registry.seen is None or folder != _registry.seen_folder or now - _registry.seen_at > LOOK_AGAIN:
+        _registry.seen, _registry.seen_folder, _registry.seen_at = look(Place(folder)), folder, now
+    found, fault = _registry.seen, _registry.fault
+    if fault is None:
+        return found
+    remedy = Remedy.REPAIR if found.state is State.READY else found.remedy
+    return EngineState(State.BROKEN, remedy, found.installed, EngineError(fault.message, fault.hint))
+
+
+def start(request: Request) -> Installation:
+    """Start an installation; ask it how far it is, and call :func:`finish` once it has ended.
+
+    Raises
+    ------
+    EngineError
+        If an installation is running already.
+    """
+    if _registry.installation is not None:
+        raise EngineError("The engine is being installed already.", "Wait for it to finish, or cancel it.")
+    installation = Installation(request)
+    installation.start()
+    forget()
+    _registry.installation = installation
+    if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=TICK_SECONDS, persistent=True)
+    return installation
+
+
+def require_online_access() -> None:
+    """Make sure that Blender may use the network.
+
+    Raises
+    ------
+    EngineError
+        If it may not, and who has decided so.
+    """
+    if bpy.app.online_access:
+        return
+    if bpy.app.online_access_override:
+        raise EngineError(
+            "Blender was started with --offline-mode, so nothing is downloaded.",
+            "Start Blender without it, or choose a Python of yours as the engine.",
+        )
+    raise EngineError(
+        "Blender's online access is off, so nothing is downloaded.",
+        "Switch on “Allow Online Access” in Blender's preferences, under System.",
+    )
+
+
+def finish(installation: Installation) -> None:
+    """Take note of how an installation has ended. It may be called twice."""
+    if _registry.installation is installation:
+        forget()
+        _registry.installation = None
+        if not isinstance(installation.error, Cancelled):
+            _registry.fault = installation.error
+        redraw()
+
+
+def remember(report: Report | None, fault: Uner3dError | None) -> None:
+    """Have the panels show what a check has found, or why it failed."""
+    forget()
+    _registry.report, _registry.fault = report, fault
+
+
+def forget() -> None:
+    """Have the disk asked anew, and what was found earlier forgotten."""
+    _registry.seen = _registry.fault = _registry.report = None
+
+
+def redraw() -> None:
+    """Have the panels and the preferences drawn again."""
+    manager: Any = bpy.context.window_manager
+    for window in manager.windows:
+        for area in window.screen.areas:
+            if area.type in {"VIEW_3D", "PREFERENCES"}:
+                area.tag_redraw()
+
+
+def _tick() -> float | None:
+    installation = _registry.installation
+    if installation is None:
+        return None
+    redraw()
+    if installation.ended:
+        finish(installation)
+        return None
+    return TICK_SECONDS
+
+
+def unregister() -> None:
+    """End a running installation; what it has downloaded stays."""
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    installation = _registry.installation
+    if installation is not None:
+        installation.cancel()
+        installation.wait(2.0)
+        _registry.installation = None
+    forget()

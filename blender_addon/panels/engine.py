@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine: a panel while there is none, and what the preferences show of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from uner3d_core.doctor import Device
+
+from .. import installing, preferences
+from ..engine.install import Installation, Stage
+from ..engine.place import Place
+from ..engine.state import EngineState, Installed, State
+from ..operators.engine import (
+    UNER3D_OT_EngineCancel,
+    UNER3D_OT_EngineCheck,
+    UNER3D_OT_EngineInstall,
+    UNER3D_OT_EngineRemove,
+    UNER3D_OT_EngineRemoveDownloads,
+    UNER3D_OT_EngineRepair,
+)
+from .sidebar import SidebarPanel, draw_sentences
+
+
+class UNER3D_PT_Engine(SidebarPanel, bpy.types.Panel):
+    """The way to an engine, shown while there is none."""
+
+    bl_idname = "UNER3D_PT_engine"
+    bl_label = "Engine"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether there is no engine yet."""
+        return preferences.lacks_engine()
+
+    def draw(self, context: Any) -> None:
+        """Draw it."""
+        layout: Any = self.layout
+        installation = installing.current()
+        if installation is not None:
+            _draw_progress(layout, installation)
+            return
+        state = preferences.engine_state()
+        if state.state is State.NOT_INSTALLED:
+            draw_sentences(
+                layout,
+                "INFO",
+                ("Reconstructing needs the engine: PyTorch, in a folder of its own. It takes 1 to 10 GB.",),
+                context,
+            )
+        _draw_fault(layout, context, state)
+        row = layout.row()
+        row.scale_y = 1.5
+        row.operator(UNER3D_OT_EngineInstall.bl_idname, text=state.remedy.value, icon="IMPORT")
+
+
+def draw_installed_engine(layout: Any, context: Any) -> None:
+    """Draw how the installed engine stands, and what can be done with it."""
+    installation = installing.current()
+    if installation is not None:
+        _draw_progress(layout, installation)
+        return
+    state = preferences.engine_state()
+    folder = preferences.engine_folder()
+    if state.state is State.READY and state.installed is not None:
+        _draw_ready(layout, state.installed, folder)
+        row = layout.row()
+        row.operator(UNER3D_OT_EngineCheck.bl_idname, icon="CHECKMARK")
+        row.operator(UNER3D_OT_EngineRepair.bl_idname, icon="FILE_REFRESH")
+        row.operator(UNER3D_OT_EngineRemove.bl_idname, icon="TRASH")
+        if Place(folder).downloads.is_dir():
+            size = _size(state.installed.download_bytes)
+            layout.operator(
+                UNER3D_OT_EngineRemoveDownloads.bl_idname, text=f"Remove Downloads ({size})", icon="TRASH"
+            )
+        return
+    if state.state is State.NOT_INSTALLED:
+        layout.label(text="Not installed", icon="INFO")
+    _draw_fault(layout, context, state)
+    row = layout.row()
+    row.scale_y = 1.5
+    row.operator(UNER3D_OT_EngineInstall.bl_idname, text=state.remedy.value, icon="IMPORT")
+    if state.state is State.BROKEN:
+        layout.operator(UNER3D_OT_EngineRemove.bl_idname, icon="TRASH")
+
+
+def draw_own_engine(layout: Any, context: Any) -> None:
+    """Draw what is known of a Python of the person's own."""
+    report = installing.last_report()
+    if report is not None:
+        column = layout.box().column(align=True)
+        column.label(
+            text=f"Ready: uner3d {report.uner3d}, torch {report.torch}, Python {report.python}",
+            icon="CHECKMARK",
+        )
+        _draw_devices(column, report.devices)
+    _draw_fault(layout, context, preferences.engine_state())
+    layout.operator(UNER3D_OT_EngineCheck.bl_idname, icon="CHECKMARK")
+
+
+def _draw_ready(layout: Any, installed: Installed, folder: Path) -> None:
+    column = layout.box().column(align=True)
+    column.label(
+        text=f"Ready: uner3d {installed.uner3d}, torch {installed.torch}, Python {installed.python}",
+        icon="CHECKMARK",
+    )
+    _draw_devices(column, installed.devices)
+    column.label(text=f"{_size(installed.size_bytes)} in {folder}", icon="BLANK1")
+
+
+def _draw_devices(column: Any, devices: tuple[Device, ...]) -> None:
+    for device in devices:
+        column.label(
+            text=f"{device.device}: {device.name}, {device.memory_bytes / 2**30:.1f} GiB of memory",
+            icon="BLANK1",
+        )
+
+
+def _draw_progress(layout: Any, installation: Installation) -> None:
+    progress = installation.progress
+    column = layout.column(align=True)
+    stages = list(Stage)
+    if installation.cancelling:
+        column.label(text="Cancelling")
+    elif progress.total:
+        text = f"{progress.stage.value}: {_size(progress.done)} of {_size(progress.total)}"
+        column.progress(factor=progress.done / progress.total, text=text)
+    else:
+        column.label(text=progress.stage.value, icon="SORTTIME")
+    step = f"Step {stages.index(progress.stage) + 1} of {len(stages)}"
+    if progress.bytes_per_second:
+        seconds = round((progress.total - progress.done) / progress.bytes_per_second)
+        step += f", about {seconds // 60} min {seconds % 60:02d} s to the end of this step"
+    column.label(text=step)
+    layout.operator(UNER3D_OT_EngineCancel.bl_idname, icon="CANCEL")
+
+
+def _draw_fault(layout: Any, context: Any, state: EngineState) -> None:
+    if state.error is not None:
+        draw_sentences(layout, "ERROR", (state.error.message, state.error.hint), context)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
