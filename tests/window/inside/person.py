@@ -21,6 +21,7 @@ import bpy
 Steps = Generator[float, None, None]
 MOMENT = 0.05
 """Seconds after which an event has been handled."""
+MODULE = "bl_ext.user_default.uner3d"
 TAB = "UNeR3D"
 
 
@@ -140,6 +141,15 @@ class Person:
             yield from self._scroll("WHEELDOWNMOUSE", 6)
         raise AssertionError(f"there is no button for “{wanted}” in the sidebar")
 
+    def open_tab(self) -> Steps:
+        """Open the sidebar with the key N, at the add-on's tab."""
+        yield from self.look_at_view()
+        yield from self.press("N")
+        yield 0.5  # the tab can be chosen only after one redraw
+        self.region("UI").active_panel_category = TAB
+        yield 0.5
+        assert self.region("UI").width > 100, "the sidebar did not open"
+
     def _hover(self, x: int, y: int) -> Steps:
         self._pointer = (x, y)
         self.window.event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
@@ -192,6 +202,15 @@ class Person:
         else:
             with self.context():
                 bpy.ops.screen.screenshot(filepath=str(self.output / f"{name}.png"))
+
+
+def install(person: Person, archive: Path) -> None:
+    """Install the add-on's zip, as Blender's own button does."""
+    with person.context():
+        bpy.ops.extensions.package_install_files(
+            filepath=str(archive), repo="user_default", enable_on_install=True
+        )
+    assert MODULE in bpy.context.preferences.addons, "the add-on is not enabled"
 
 
 def play(steps: Iterator[float]) -> None:

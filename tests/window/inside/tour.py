@@ -14,10 +14,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bpy
-from person import TAB, Person, Steps, play
+from person import MODULE, Person, Steps, install, play
 from table import lay_table
 
-MODULE = "bl_ext.user_default.uner3d"
 CAMERAS = 16
 POINTS = 20_000
 MORE_POINTS = 30_000
@@ -77,12 +76,8 @@ class Tour:
     # --- the steps ---
 
     def install(self, name: str) -> Steps:
-        with self.person.context():
-            bpy.ops.extensions.package_install_files(
-                filepath=str(self.archive), repo="user_default", enable_on_install=True
-            )
+        install(self.person, self.archive)
         yield 0.5
-        assert MODULE in bpy.context.preferences.addons, "the add-on is not enabled"
         import uner3d_core
 
         home = Path(os.environ["HOME"])
@@ -112,12 +107,7 @@ class Tour:
         with self.person.context():
             bpy.ops.view3d.view_selected()
         yield 0.5
-        yield from self.person.look_at_view()
-        yield from self.person.press("N")
-        yield 0.5
-        self.person.region("UI").active_panel_category = TAB
-        yield 0.5
-        assert self.person.region("UI").width > 100, "the sidebar did not open"
+        yield from self.person.open_tab()
 
     def add_cameras(self, name: str) -> Steps:
         with self.person.context():
