@@ -26,13 +26,24 @@ from uner3d_core.cloud_files import write_ply
 ROOT = Path(build_addon.__file__).parent
 
 INSTALL = """
-import glob, importlib.util, json, os, sys
+import glob, hashlib, importlib.util, json, os, sys
+from pathlib import Path
 import bpy
+
+def contents(folder):
+    # Python keeps compiled modules beside their sources where it may, and does without elsewhere.
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 archive, cloud = sys.argv[1:]
 had_core = importlib.util.find_spec("uner3d_core") is not None
 bpy.ops.wm.read_factory_settings(use_empty=True)
-bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)
+bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=False)
+installed = Path(bpy.utils.user_resource("EXTENSIONS"), "user_default", "uner3d")
+for path in [*installed.rglob("*"), installed]:
+    path.chmod(0o555 if path.is_dir() else 0o444)
+before = contents(installed)
+bpy.ops.preferences.addon_enable(module="bl_ext.user_default.uner3d")
 import uner3d_core
 
 bpy.ops.uner3d.import_cloud(filepath=cloud)
@@ -64,6 +75,8 @@ answer = {
     "device": preferences.device,
 }
 bpy.ops.preferences.addon_disable(module="bl_ext.user_default.uner3d")
+answer["files"] = len(before)
+answer["written"] = sorted(dict(set(contents(installed).items()) ^ set(before.items())))
 answer["left"] = [name for name in ("Scene", "Object") if hasattr(getattr(bpy.types, name), "uner3d")]
 print("ANSWER " + json.dumps(answer))
 sys.stdout.flush()
@@ -149,9 +162,12 @@ def test_a_manifest_of_another_version_is_noticed(
     assert not (tmp_path / "a.zip").exists()
 
 
-def test_the_zip_installs_and_works(archive: Path, tmp_path: Path, sphere_cloud: Any) -> None:
+def test_the_zip_installs_and_works_in_a_read_only_place(
+    archive: Path, tmp_path: Path, sphere_cloud: Any, request: pytest.FixtureRequest
+) -> None:
     write_ply(tmp_path / "cloud.ply", sphere_cloud(100_000))
     (tmp_path / "é user").mkdir()
+    request.addfinalizer(lambda: make_writable(tmp_path))
     environment = {
         **os.environ,
         "BLENDER_USER_RESOURCES": str(tmp_path / "é user"),
@@ -181,3 +197,12 @@ def test_the_zip_installs_and_works(archive: Path, tmp_path: Path, sphere_cloud:
     assert Path(answer["folder"]).is_relative_to(tmp_path / "é user")
     assert answer["device"] == "auto"
     assert answer["left"] == []
+    assert answer["files"] > 20
+    assert answer["written"] == []
+
+
+def make_writable(folder: Path) -> None:
+    """Let pytest remove a folder that has read-only ones in it."""
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            path.chmod(0o755)
