@@ -24,7 +24,7 @@ import bpy
 
 from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
 from uner3d_core.errors import CloudFileError, InputError, Uner3dError
-from uner3d_core.settings import Settings
+from uner3d_core.settings import FACES, Settings
 
 from . import capture, cloud_object, jobs, properties, runs
 from .capture import capture_cameras
@@ -40,7 +40,13 @@ from .input_survey import survey_inputs
 from .inputs import add_cameras, add_cameras_around, add_images
 from .placing import CLOUD_NAME, add_to_scene, by_uid, current_scene, take_result
 from .run import Run
-from .starting import start_inputs, start_reconstruct, start_reconstruct_cameras, start_resample
+from .starting import (
+    start_convert_to_mesh,
+    start_inputs,
+    start_reconstruct,
+    start_reconstruct_cameras,
+    start_resample,
+)
 from .view_cameras import add_view_cameras, frames_of_inputs
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "capture_cameras",
     "check_engine",
     "complete",
+    "convert_to_mesh",
     "export_cloud",
     "finish",
     "frames_of_inputs",
@@ -64,6 +71,7 @@ __all__ = [
     "remove_engine_downloads",
     "resample",
     "start_engine_installation",
+    "start_convert_to_mesh",
     "start_inputs",
     "start_reconstruct",
     "start_reconstruct_cameras",
@@ -216,6 +224,43 @@ def resample(
     )
 
 
+def convert_to_mesh(
+    cloud: bpy.types.Object,
+    faces: int = FACES,
+    *,
+    device: str | None = None,
+    engine_python: Path | None = None,
+    on_progress: Callable[[JobState], None] | None = None,
+) -> bpy.types.Object:
+    """Make a mesh of a reconstructed cloud's surface, from its fitted field; the cloud stays, and is hidden.
+
+    Parameters
+    ----------
+    cloud : bpy.types.Object
+        A cloud that was reconstructed; its pictures are not needed.
+    faces : int
+        How many triangles; with twice as many as the cloud has points, the colours are as sharp.
+    device : str, optional
+        What to compute on; None: the device of the preferences.
+    engine_python, on_progress
+        As for :func:`reconstruct`.
+
+    Returns
+    -------
+    bpy.types.Object
+        The mesh, with the colours and the material of the cloud, in its place, selected and active. It is
+        closed, but for scenes without masks, which are open where no image shows them.
+
+    Raises
+    ------
+    Uner3dError
+        If the object has no field, its file is gone, or the number of faces is out of range.
+    """
+    return complete(
+        start_convert_to_mesh(cloud, faces, device=device, engine_python=engine_python), on_progress
+    )
+
+
 def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
     """Read a point cloud, this add-on's or another program's, into the context's scene.
 
@@ -327,7 +372,7 @@ def finish(run: Run) -> bpy.types.Object:
     Returns
     -------
     bpy.types.Object
-        The new cloud, or the resampled one.
+        The new cloud, the resampled one, or the mesh.
 
     Raises
     ------

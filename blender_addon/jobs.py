@@ -14,7 +14,7 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.errors import OutputError
 
-CLOUD_FILE, FIELD_FILE = "cloud.npz", "field.safetensors"
+CLOUD_FILE, FIELD_FILE, MESH_FILE = "cloud.npz", "field.safetensors", "mesh.npz"
 _PREFIX = "job_"
 _RANDOM = 8
 """Characters that ``mkdtemp`` adds to a name."""

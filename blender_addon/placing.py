@@ -13,9 +13,10 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.cloud_files import read_npz
 from uner3d_core.errors import InputError
+from uner3d_core.mesh_files import read_mesh_npz
 from uner3d_core.point_cloud import PointCloud
 
-from . import cloud_object, properties
+from . import cloud_object, mesh_object, properties
 from .run import Run
 
 CLOUD_NAME = "Cloud"
@@ -24,7 +25,9 @@ RADIUS_PER_SPACING = 0.6
 
 
 def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
-    """Put the worker's cloud into the scene that the run was started in."""
+    """Put what the worker has made, a cloud or a mesh, into the scene that the run was started in."""
+    if isinstance(run.task, protocol.ConvertToMesh):
+        return _take_mesh(run, result)
     points = read_npz(Path(result.files["cloud"]))
     if run.cloud is not None:
         cloud = by_uid(bpy.data.objects, run.cloud)
@@ -48,6 +51,26 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     return cloud
 
 
+def _take_mesh(run: Run, result: protocol.Result) -> bpy.types.Object:
+    """Put a mesh where its cloud is, and hide the cloud."""
+    mesh = read_mesh_npz(Path(result.files["mesh"]))
+    cloud = by_uid(bpy.data.objects, run.cloud) if run.cloud is not None else None
+    if cloud is None:
+        raise InputError(f"“{run.title}” was deleted meanwhile.", "Undo, and convert it again.")
+    made = mesh_object.make_mesh_object(mesh, cloud)
+    here = cloud.name in cast("Any", bpy.context).view_layer.objects
+    for collection in cloud.users_collection:
+        collection.objects.link(made)
+    cloud.hide_render = True
+    for scene in cloud.users_scene:
+        for layer in scene.view_layers:
+            if cloud.name in layer.objects:
+                cloud.hide_set(True, view_layer=layer)
+    if here:
+        _select_alone(made)
+    return made
+
+
 def add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
     """Make a cloud object in the scene; in the context's it becomes the selected and active one."""
     cloud = cloud_object.make_cloud_object(points, name)
@@ -64,11 +87,17 @@ def add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.t
     # An excluded collection would hide the cloud, a linked one takes no objects.
     usable = not context.layer_collection.exclude and context.collection.is_editable
     (context.collection if usable else scene.collection).objects.link(cloud)
+    _select_alone(cloud)
+    return cloud
+
+
+def _select_alone(chosen: bpy.types.Object) -> None:
+    """Make an object of the context's view layer the only selected one, and active."""
+    context: Any = bpy.context
     for other in context.selected_objects:
         other.select_set(False)
-    cloud.select_set(True)
-    context.view_layer.objects.active = cloud
-    return cloud
+    chosen.select_set(True)
+    context.view_layer.objects.active = chosen
 
 
 def current_scene() -> bpy.types.Scene:

@@ -34,12 +34,12 @@ class Run:
         Its job folder.
     engine_python : Path
         The Python that runs the worker.
-    task : Reconstruct or Resample
+    task : Reconstruct, Resample or ConvertToMesh
         What the worker is to do.
     scene : int
         ``session_uid`` of the scene that the result belongs to.
     cloud : int, optional
-        ``session_uid`` of the object that the result replaces the points of; None for a new object.
+        ``session_uid`` of the cloud that gets other points or becomes a mesh; None for a new cloud.
     temporary : bool
         Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
     preparation : Preparation, optional

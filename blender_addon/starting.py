@@ -11,7 +11,7 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.errors import InputError
 from uner3d_core.inputs.places import common_folder
-from uner3d_core.settings import Settings
+from uner3d_core.settings import FACES, Settings
 
 from . import capture, capture_apart, inputs, jobs, preferences, properties
 from .beginning import begin, capture_steps, reconstruct_task
@@ -116,15 +116,7 @@ def start_resample(
     engine_python: Path | None = None,
 ) -> Run:
     """Start what :func:`resample` does, and return at once."""
-    saved = properties.cloud_settings(cloud).field
-    if not saved:
-        raise InputError(
-            f"“{cloud.name}” was not reconstructed here, so it has no field to sample.",
-            "Select a cloud that was made by Reconstruct.",
-        )
-    field = Path(bpy.path.abspath(saved))
-    if not field.is_file():
-        raise InputError(f"The field of “{cloud.name}” is gone: “{field}”.", "Reconstruct the object again.")
+    field = _field_of(cloud)
     settings = Settings(points, device=device or preferences.device(), seed=seed)
 
     def task(folder: Path) -> protocol.Task:
@@ -133,3 +125,36 @@ def start_resample(
     run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
     return run
+
+
+def start_convert_to_mesh(
+    cloud: bpy.types.Object,
+    faces: int = FACES,
+    *,
+    device: str | None = None,
+    engine_python: Path | None = None,
+) -> Run:
+    """Start what :func:`convert_to_mesh` does, and return at once."""
+    field = _field_of(cloud)
+    settings = Settings(device=device or preferences.device())
+
+    def task(folder: Path) -> protocol.Task:
+        return protocol.ConvertToMesh(field, folder / jobs.MESH_FILE, faces, settings)
+
+    run = begin(task, cloud.name, current_scene(), None, engine_python)
+    run.cloud = cloud.session_uid
+    return run
+
+
+def _field_of(cloud: bpy.types.Object) -> Path:
+    """Find the file of a cloud's field."""
+    saved = properties.cloud_settings(cloud).field
+    if not saved:
+        raise InputError(
+            f"“{cloud.name}” was not reconstructed here, so it has no field.",
+            "Select a cloud that was made by Reconstruct.",
+        )
+    field = Path(bpy.path.abspath(saved))
+    if not field.is_file():
+        raise InputError(f"The field of “{cloud.name}” is gone: “{field}”.", "Reconstruct the object again.")
+    return field

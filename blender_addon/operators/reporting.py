@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import bpy
 
@@ -35,6 +36,9 @@ def report_errors(operator: bpy.types.Operator, action: Callable[[], str]) -> se
 
 
 def points_sentence(cloud: bpy.types.Object) -> str:
-    """Say how many points a cloud has."""
+    """Say how many points a cloud has, or faces a mesh that was made of one."""
+    if not cloud_settings(cloud).is_cloud:
+        mesh: Any = cloud.data
+        return f"“{cloud.name}” has {len(mesh.polygons):,} faces. Its cloud is hidden."
     points = cloud_settings(cloud).points
     return f"“{cloud.name}” has {points:,} {'point' if points == 1 else 'points'}."

@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from uner3d_core.errors import Uner3dError
-from uner3d_core.settings import MAXIMUM_POINTS
+from uner3d_core.settings import MAXIMUM_FACES, MAXIMUM_POINTS
 
 from .. import api, runs
 from ..preview import Preview
@@ -136,6 +136,36 @@ class UNER3D_OT_Resample(_RunOperator, bpy.types.Operator):
         return api.start_resample(cloud, points, seed=context.scene.uner3d.seed)
 
 
+class UNER3D_OT_ConvertToMesh(_RunOperator, bpy.types.Operator):
+    """Make a mesh of the active cloud's surface."""
+
+    bl_idname = "uner3d.convert_to_mesh"
+    bl_label = "Convert to Mesh"
+    bl_description = (
+        "Make a mesh of the surface, in the cloud's colours, from the fitted field; the cloud stays, hidden"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    faces: bpy.props.IntProperty(
+        name="Faces",
+        description="How many triangles; 0 takes the number set for the cloud",
+        default=0,
+        min=0,
+        max=MAXIMUM_FACES,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether the active object has a field."""
+        return bool(context.object and context.object.uner3d.field)
+
+    def begin(self, context: Any) -> Run:
+        """Start meshing."""
+        cloud = context.object
+        return api.start_convert_to_mesh(cloud, self.faces or cloud.uner3d.mesh_faces)
+
+
 class UNER3D_OT_Cancel(bpy.types.Operator):
     """Cancel the running job."""
 
@@ -183,4 +213,10 @@ def _redraw_panels(context: Any) -> None:
                 area.tag_redraw()
 
 
-CLASSES = (UNER3D_OT_Reconstruct, UNER3D_OT_Resample, UNER3D_OT_Cancel, UNER3D_OT_KeepPreview)
+CLASSES = (
+    UNER3D_OT_Reconstruct,
+    UNER3D_OT_Resample,
+    UNER3D_OT_ConvertToMesh,
+    UNER3D_OT_Cancel,
+    UNER3D_OT_KeepPreview,
+)

@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 
-from uner3d_core.settings import MAXIMUM_POINTS, Settings
+from uner3d_core.settings import FACES, MAXIMUM_FACES, MAXIMUM_POINTS, MINIMUM_FACES, Settings
 
 from .. import compat, nodes
 from ..cloud_object import MODIFIER_NAME
@@ -177,6 +177,16 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
         soft_min=1000,
         soft_max=10_000_000,
         max=MAXIMUM_POINTS,
+    )
+    mesh_faces: bpy.props.IntProperty(
+        name="Faces",
+        description="Number of triangles of a mesh of the surface; "
+        "with twice as many as there are points the colours are as sharp",
+        default=FACES,
+        min=MINIMUM_FACES,
+        soft_min=1000,
+        soft_max=2_000_000,
+        max=MAXIMUM_FACES,
     )
     points: bpy.props.IntProperty(name="Points", description="Number of points in the cloud")
     field: bpy.props.StringProperty(

@@ -21,6 +21,7 @@ OPERATORS = (
     "engine_remove_downloads",
     "engine_repair",
     "explain_input",
+    "convert_to_mesh",
     "export_cloud",
     "import_cloud",
     "import_job",
