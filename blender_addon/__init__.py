@@ -8,25 +8,25 @@ be used and tested without Blender.
 
 def register() -> None:
     """Add the panels, operators, properties and preferences to Blender."""
-    from . import operators, panels, preferences_page, properties, runs  # noqa: PLC0415 -- they import bpy
+    from . import operators, panels, preferences_page, properties  # noqa: PLC0415 -- they import bpy
 
-    for module in (preferences_page, properties, operators, panels, runs):
+    for module in (preferences_page, properties, operators, panels):
         module.register()
 
 
 def unregister() -> None:
-    """Cancel a running job and take everything out of Blender again."""
+    """End all jobs and take everything out of Blender again."""
     from . import (  # noqa: PLC0415 -- they import bpy
+        driving,
         input_survey,
         installing,
         operators,
         panels,
         preferences_page,
         properties,
-        runs,
         thumbnails,
     )
 
-    modules = (runs, installing, panels, input_survey, thumbnails, operators, properties, preferences_page)
+    modules = (driving, installing, panels, input_survey, thumbnails, operators, properties, preferences_page)
     for module in modules:
         module.unregister()

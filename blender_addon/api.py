@@ -16,18 +16,18 @@ Every function needs the add-on to be registered. What a person should read is r
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bpy
 
 from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
-from uner3d_core.errors import CloudFileError, InputError, Uner3dError
+from uner3d_core.errors import CloudFileError
 from uner3d_core.settings import FACES, Settings
 
-from . import capture, cloud_object, jobs, properties, runs
+from . import capture, cloud_object, jobs, runs
 from .capture import capture_cameras
+from .driving import complete, finish, keep_preview
 from .engine.client import JobState
 from .engine_setup import (
     check_engine,
@@ -38,8 +38,7 @@ from .engine_setup import (
 )
 from .input_survey import survey_inputs
 from .inputs import add_cameras, add_cameras_around, add_images
-from .placing import CLOUD_NAME, add_to_scene, by_uid, current_scene, take_result
-from .run import Run
+from .placing import CLOUD_NAME, add_to_scene, current_scene, describe
 from .starting import (
     start_convert_to_mesh,
     start_inputs,
@@ -70,16 +69,14 @@ __all__ = [
     "remove_engine",
     "remove_engine_downloads",
     "resample",
-    "start_engine_installation",
     "start_convert_to_mesh",
+    "start_engine_installation",
     "start_inputs",
     "start_reconstruct",
     "start_reconstruct_cameras",
     "start_resample",
     "survey_inputs",
 ]
-
-POLL_SECONDS = 0.05
 
 
 # --- blocking calls, for scripts ---
@@ -125,8 +122,10 @@ def reconstruct(
     Raises
     ------
     Uner3dError
-        If the engine is missing, or the input can't be read or describes no object.
+        If the engine is missing, or the input can't be read or describes no object; or if a job is
+        running already, as Blender would stand still till that has ended too.
     """
+    runs.refuse_busy()
     run = start_reconstruct(
         source,
         settings,
@@ -173,6 +172,7 @@ def reconstruct_cameras(
     Uner3dError
         If a camera can't be rendered, the engine is missing, or the pictures describe no object.
     """
+    runs.refuse_busy()
     run = start_reconstruct_cameras(
         cameras,
         settings,
@@ -219,9 +219,9 @@ def resample(
     Uner3dError
         If the object has no field, or its file is gone.
     """
-    return complete(
-        start_resample(cloud, points, seed=seed, device=device, engine_python=engine_python), on_progress
-    )
+    runs.refuse_busy()
+    run = start_resample(cloud, points, seed=seed, device=device, engine_python=engine_python)
+    return complete(run, on_progress)
 
 
 def convert_to_mesh(
@@ -256,9 +256,9 @@ def convert_to_mesh(
     Uner3dError
         If the object has no field, its file is gone, or the number of faces is out of range.
     """
-    return complete(
-        start_convert_to_mesh(cloud, faces, device=device, engine_python=engine_python), on_progress
-    )
+    runs.refuse_busy()
+    run = start_convert_to_mesh(cloud, faces, device=device, engine_python=engine_python)
+    return complete(run, on_progress)
 
 
 def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
@@ -293,7 +293,7 @@ def import_job(job: jobs.FinishedJob) -> bpy.types.Object:
     Returns
     -------
     bpy.types.Object
-        The cloud, selected and active; it can be resampled.
+        The cloud, selected and active, with what the engine told about it; it can be resampled.
 
     Raises
     ------
@@ -301,7 +301,7 @@ def import_job(job: jobs.FinishedJob) -> bpy.types.Object:
         If its files are gone or damaged.
     """
     cloud = add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, current_scene())
-    properties.cloud_settings(cloud).field = str(job.field)
+    describe(cloud, job.field, job.figures)
     return cloud
 
 
@@ -323,70 +323,3 @@ def export_cloud(cloud: bpy.types.Object, path: Path) -> None:
         If the file's name ends otherwise, or it can't be written.
     """
     cloud_writer(path)(path, cloud_object.read_cloud(cloud))
-
-
-# --- the running job ---
-
-
-def keep_preview() -> bpy.types.Object:
-    """Make a cloud object of the newest early cloud of the running job, which goes on.
-
-    Raises
-    ------
-    InputError
-        If no job is running, or it has shown nothing yet.
-    """
-    run = runs.current()
-    if run is None or not run.state.previews:
-        raise InputError("No job shows a preview.", "Start one, and wait for its first cloud.")
-    scene = by_uid(bpy.data.scenes, run.scene) or current_scene()
-    return add_to_scene(read_npz(run.state.previews[-1]), f"{run.title} Preview", scene)
-
-
-def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) -> bpy.types.Object:
-    """Wait for a run, and take its result into the scene.
-
-    Raises
-    ------
-    Uner3dError
-        As :func:`finish`.
-    """
-    told = previous = run.state
-    try:
-        while not (state := run.advance()).ended:
-            if on_progress and state != told:
-                on_progress(state)
-                told = state
-            if run.preparation is None or state == previous:  # what renders in this process needs no pause
-                time.sleep(POLL_SECONDS)
-            previous = state
-    finally:
-        if not run.state.ended:  # interrupted
-            runs.end(run)
-    return finish(run)
-
-
-def finish(run: Run) -> bpy.types.Object:
-    """Take the result of a run that has ended into the scene.
-
-    Returns
-    -------
-    bpy.types.Object
-        The new cloud, the resampled one, or the mesh.
-
-    Raises
-    ------
-    Uner3dError
-        What the run failed with; ``Cancelled`` where it was cancelled.
-    """
-    try:
-        if run.state.error is not None:
-            raise run.state.error
-        if run.state.result is None:
-            raise RuntimeError("Only a run that has ended can be finished.")
-        cloud = take_result(run, run.state.result)
-    except BaseException as error:  # whatever happens, the next job must not find this one still there
-        runs.end(run, error if isinstance(error, Uner3dError) else None)
-        raise
-    runs.end(run)
-    return cloud

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a run begins: its job folder, its task, and the images in it."""
+"""How a run begins: its job folder, its task, and what is done before the worker starts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import CameraError, EngineError, OutputError
+from uner3d_core.errors import CameraError, EngineError, InputError, OutputError, Uner3dError
 from uner3d_core.settings import Settings
 
-from . import capture, jobs, preferences, runs
+from . import capture, driving, job_lock, jobs, preferences, runs
 from .placing import by_uid
 from .run import Preparation, Run
 
@@ -25,8 +25,7 @@ def begin(
     job_folder: Path | None,
     engine_python: Path | None,
 ) -> Run:
-    """Make the job folder and the run; a folder made for it goes where that fails."""
-    runs.refuse_second()
+    """Make the job folder and put the run into the queue; a folder made for it goes where that fails."""
     python = engine_python or preferences.engine_python()
     if not python.is_file():  # said before the cameras are rendered
         raise EngineError(
@@ -39,20 +38,34 @@ def begin(
             raise OutputError(
                 f"“{folder}” holds other files, which a job might replace.", "Choose a new or empty folder."
             )
+        lock = job_lock.lock(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
         task = make_task(folder)
         protocol.write_job(folder, task)
     except BaseException as error:
+        lock.release()
         if job_folder is None:
             shutil.rmtree(folder, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
-        raise OutputError(
-            f"The job's folder “{folder}” can't be written: {error.strerror}.",
-            "Choose a folder that you may write to, on a disk with room.",
-        ) from error
-    run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None)
-    runs.begin(run)
+        raise _unwritable(folder, error) from error
+    run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None, lock=lock)
+    runs.add(run)
+    driving.wake()
     return run
+
+
+def _unwritable(folder: Path, error: OSError) -> Uner3dError:
+    if isinstance(error, BlockingIOError):
+        return InputError(
+            f"Another job works in “{folder}”.", "Wait for it to finish, or choose another folder."
+        )
+    return OutputError(
+        f"The job's folder “{folder}” can't be written: {error.strerror}.",
+        "Choose a folder that you may write to, on a disk with room.",
+    )
 
 
 def reconstruct_task(
@@ -84,8 +97,17 @@ def capture_steps(cameras: Sequence[int], scene: int, folder: Path, maximum_side
         camera = by_uid(bpy.data.objects, uid)
         seen = by_uid(bpy.data.scenes, scene)
         if camera is None or seen is None:
-            raise CameraError("A camera was deleted while the views were rendered.", "Start again.")
+            raise CameraError(
+                "A camera was deleted, or its file was closed, before it was rendered.", "Start again."
+            )
         paths.append(capture.view_path(folder, number, camera))
         captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side))
         yield number + 1, len(cameras)
     capture.write_camera_file(folder, paths, captured)
+
+
+def cloud_steps(cloud: int, title: str) -> Preparation:
+    """See that the cloud is still there that is to be sampled anew or become a mesh."""
+    yield 0, 0
+    if by_uid(bpy.data.objects, cloud) is None:
+        raise InputError(f"“{title}” was deleted before its turn came.", "Undo, and start again.")

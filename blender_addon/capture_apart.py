@@ -93,7 +93,9 @@ def write_scene(cameras: Sequence[int], scene: int, folder: Path, maximum_side: 
     seen = by_uid(bpy.data.scenes, scene)
     found: list[Any] = [by_uid(bpy.data.objects, uid) for uid in cameras]
     if seen is None or None in found:
-        raise CameraError("A camera was deleted before it was rendered.", "Start again.")
+        raise CameraError(
+            "A camera was deleted, or its file was closed, before it was rendered.", "Start again."
+        )
     unsaved = _unsaved_images(seen)
     if unsaved:
         raise CameraError(

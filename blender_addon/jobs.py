@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,19 @@ from pathlib import Path
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import OutputError
+from uner3d_core.errors import InputError, OutputError
+
+from . import job_lock
 
 CLOUD_FILE, FIELD_FILE, MESH_FILE = "cloud.npz", "field.safetensors", "mesh.npz"
+RESULT_FILES = (CLOUD_FILE, FIELD_FILE, protocol.JOB_FILE, protocol.RESULT_FILE)
+"""What stays in the folder of a job that has a result."""
+
+ABANDONED_DAYS = 2.0
+"""How old the folder of a job without a result and without a Blender must be to be removed."""
+LOG_DAYS = 30.0
+"""The same where only the log of a fault is left in it."""
+
 _PREFIX = "job_"
 _RANDOM = 8
 """Characters that ``mkdtemp`` adds to a name."""
@@ -34,23 +45,24 @@ class FinishedJob:
     finished : datetime
         When it was made.
     size : int
-        Bytes that the folder takes.
+        Bytes that its files take.
+    field : Path
+        File of the field that the cloud was sampled from.
+    figures : Figures, optional
+        What the engine told about it; None where that was not kept.
     """
 
     folder: Path
     title: str
     finished: datetime
     size: int
+    field: Path
+    figures: protocol.Figures | None
 
     @property
     def cloud(self) -> Path:
         """File of the cloud."""
         return self.folder / CLOUD_FILE
-
-    @property
-    def field(self) -> Path:
-        """File of the field."""
-        return self.folder / FIELD_FILE
 
 
 def job_home() -> Path:
@@ -88,17 +100,57 @@ def new_job_folder(title: str) -> Path:
 
 
 def finished_jobs() -> list[FinishedJob]:
-    """Find the results that lie in job folders, the newest first."""
-    found = []
-    for folder in job_home().glob(f"{_PREFIX}*"):
-        title = folder.name[len(_PREFIX) : -_RANDOM - 1]
-        try:
-            files = [(folder / name).stat() for name in (CLOUD_FILE, FIELD_FILE, protocol.JOB_FILE)]
-        except OSError:  # not finished, or being removed
-            continue
-        finished = datetime.fromtimestamp(files[0].st_mtime).astimezone()
-        found.append(FinishedJob(folder, title, finished, sum(file.st_size for file in files)))
+    """Find the results that lie in job folders, the newest first.
+
+    Raises
+    ------
+    OutputError
+        If the folder of all job folders can't be reached.
+    """
+    try:
+        folders = list(job_home().glob(f"{_PREFIX}*"))
+    except OSError as error:
+        raise OutputError(
+            f"The results of earlier jobs can't be looked for: {error.strerror}.",
+            "See whether the disk with Blender's own folder is there.",
+        ) from error
+    found = [job for folder in folders if (job := _finished_job(folder)) is not None]
     return sorted(found, key=lambda job: job.finished, reverse=True)
+
+
+def is_finished(folder: Path) -> bool:
+    """Tell whether a job folder holds a whole result."""
+    return _finished_job(folder) is not None
+
+
+def _finished_job(folder: Path) -> FinishedJob | None:
+    try:
+        files = [(folder / name).stat() for name in RESULT_FILES if (folder / name).is_file()]
+        finished = datetime.fromtimestamp((folder / CLOUD_FILE).stat().st_mtime).astimezone()
+        field = _field(folder)
+    except (OSError, InputError):  # not finished, being removed, or no job folder at all
+        return None
+    result = protocol.read_result(folder)
+    return FinishedJob(
+        folder=folder,
+        title=folder.name[len(_PREFIX) : -_RANDOM - 1],
+        finished=finished,
+        size=sum(file.st_size for file in files),
+        field=field,
+        figures=result.figures if result else None,
+    )
+
+
+def _field(folder: Path) -> Path:
+    """Tell which field a job's cloud is of: its own, or the one that it was sampled from."""
+    (folder / protocol.JOB_FILE).stat()
+    own = folder / FIELD_FILE
+    if own.is_file():
+        return own
+    task = protocol.read_job(folder)
+    if isinstance(task, protocol.Resample):
+        return task.field
+    raise FileNotFoundError(own)
 
 
 def remove_job(job: FinishedJob) -> None:
@@ -106,14 +158,40 @@ def remove_job(job: FinishedJob) -> None:
 
     Raises
     ------
+    InputError
+        If another Blender is at work in its folder.
     OutputError
         If it can't be removed.
     """
     try:
+        job_lock.lock(job.folder).release()
         shutil.rmtree(job.folder)
     except FileNotFoundError:
         return
+    except BlockingIOError as error:
+        raise InputError(f"The job “{job.title}” is still running.", "Wait for it to finish.") from error
     except OSError as error:
         raise OutputError(
             f"“{job.folder}” can't be removed: {error.strerror}.", "Close what uses it, and try again."
         ) from error
+
+
+def clear_abandoned(home: Path) -> None:
+    """Remove what crashed Blenders have left of jobs without a result; nothing that is young or in use.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of all job folders. This asks no Blender, so that a thread can do it.
+    """
+    for folder in home.glob(f"{_PREFIX}*"):
+        try:
+            names = {path.name for path in folder.iterdir()}
+            days = LOG_DAYS if names == {protocol.LOG_FILE} else ABANDONED_DAYS
+            newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+            if time.time() - newest < days * 86400 or is_finished(folder):
+                continue
+            job_lock.lock(folder).release()
+        except OSError:  # no folder, in use, or being removed by another Blender
+            continue
+        shutil.rmtree(folder, ignore_errors=True)

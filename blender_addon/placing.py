@@ -20,6 +20,7 @@ from . import cloud_object, mesh_object, properties
 from .run import Run
 
 CLOUD_NAME = "Cloud"
+IN_THE_LIST = "The cloud is in the panel Jobs: import it from there."
 RADIUS_PER_SPACING = 0.6
 """Discs of this radius just cover a surface on which points are spread evenly: 1/√3, and a little more."""
 
@@ -32,7 +33,7 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     if run.cloud is not None:
         cloud = by_uid(bpy.data.objects, run.cloud)
         if cloud is None:
-            raise InputError(f"“{run.title}” was deleted meanwhile.", "Undo, and resample again.")
+            raise InputError(f"“{run.title}” was deleted meanwhile.", IN_THE_LIST)
         cloud_object.replace_points(cloud, points)
         settings = properties.cloud_settings(cloud)
         settings.spacing = cloud_object.spacing(points)
@@ -41,13 +42,10 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
         return cast("bpy.types.Object", cloud)
     scene = by_uid(bpy.data.scenes, run.scene)
     if scene is None:
-        raise InputError("The scene was deleted while its cloud was made.", "Undo, and start again.")
+        gone = f"“{run.title}” is ready, but its scene was deleted or another file opened."
+        raise InputError(gone, IN_THE_LIST)
     cloud = add_to_scene(points, run.title, scene)
-    settings = properties.cloud_settings(cloud)
-    settings.field = result.files["field"]
-    settings.views = result.figures.registered
-    settings.seconds = sum(result.figures.stages.values())
-    settings.figures = json.dumps(asdict(result.figures))
+    describe(cloud, Path(result.files["field"]), result.figures)
     return cloud
 
 
@@ -71,8 +69,21 @@ def _take_mesh(run: Run, result: protocol.Result) -> bpy.types.Object:
     return made
 
 
+def describe(cloud: bpy.types.Object, field: Path, figures: protocol.Figures | None) -> None:
+    """Write into a cloud's details what field it is of, and what the engine told about it."""
+    settings = properties.cloud_settings(cloud)
+    settings.field = str(field)
+    if figures is not None:
+        settings.views = figures.registered
+        settings.seconds = sum(figures.stages.values())
+        settings.figures = json.dumps(asdict(figures))
+
+
 def add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
-    """Make a cloud object in the scene; in the context's it becomes the selected and active one."""
+    """Make a cloud object in the scene; in the context's it becomes the selected and active one.
+
+    Not while something is edited, sculpted or painted: that is left alone.
+    """
     cloud = cloud_object.make_cloud_object(points, name)
     settings = properties.cloud_settings(cloud)
     settings.is_cloud = True
@@ -94,6 +105,8 @@ def add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.t
 def _select_alone(chosen: bpy.types.Object) -> None:
     """Make an object of the context's view layer the only selected one, and active."""
     context: Any = bpy.context
+    if context.mode != "OBJECT":
+        return
     for other in context.selected_objects:
         other.select_set(False)
     chosen.select_set(True)

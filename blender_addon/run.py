@@ -11,12 +11,13 @@ from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, Uner3dError
 
 from .engine.client import Job, JobState, Phase
+from .job_lock import JobLock
 from .preview import Preview
 
 CAPTURE_STAGE = "Rendering the cameras"
 
 Preparation = Generator[tuple[int, int], None, None]
-"""Does a little each time, and tells how many cameras are rendered, of how many.
+"""Does a little each time, and tells how many cameras are rendered, of how many; 0 of 0 where there are none.
 
 Where ``Cancelled`` is thrown into it, it stops and raises that, at once or after some more steps; ``close``
 stops it at once."""
@@ -42,12 +43,22 @@ class Run:
         ``session_uid`` of the cloud that gets other points or becomes a mesh; None for a new cloud.
     temporary : bool
         Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
+    lock : JobLock, optional
+        Held on the folder until the run is over.
     preparation : Preparation, optional
-        Renders the cameras.
+        What is left to do before the worker starts: renders the cameras.
     preview : Preview, optional
         Draws its early clouds; None where nobody looks.
+    keep_preview : bool
+        Whether the newest early cloud becomes an object when the run is cancelled.
     state : JobState
         How it stands.
+    over : bool
+        Whether its result was taken or given up, and its folder cleared.
+    made : int, optional
+        ``session_uid`` of the object that its result, or its kept preview, became.
+    error : Uner3dError, optional
+        Why its result did not become one, once it is over.
     """
 
     title: str
@@ -57,9 +68,14 @@ class Run:
     scene: int
     cloud: int | None = None
     temporary: bool = True
+    lock: JobLock | None = None
     preparation: Preparation | None = None
     preview: Preview | None = None
+    keep_preview: bool = False
     state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
+    over: bool = False
+    made: int | None = None
+    error: Uner3dError | None = None
     _job: Job | None = field(default=None, init=False, repr=False)
 
     def advance(self) -> JobState:
@@ -93,7 +109,7 @@ class Run:
             self.state = JobState(Phase.CANCELLED, error=Cancelled())
 
     def close(self) -> None:
-        """End it at once, as when the file or the add-on goes away."""
+        """End it at once, as when the add-on goes away."""
         if self._job is not None:
             self.state = self._job.close()
         elif not self.state.ended:
@@ -112,7 +128,7 @@ class Run:
         except Uner3dError as error:
             self.state = JobState(Phase.FAILED, error=error)
         else:
-            self.state = JobState(phase, CAPTURE_STAGE, done, total)
+            self.state = JobState(phase, CAPTURE_STAGE if total else "", done, total)
 
     def _start_job(self) -> None:
         try:

@@ -1,107 +1,193 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job that is running: one at a time, kept here and not in any Blender data.
+"""The queue: the job that is running, those that wait behind it, and how earlier ones ended.
 
-Undo and loading a file replace Blender's data while a job runs, so a run remembers the ``session_uid`` of
-whatever it is about and looks it up each time.
+It is kept here and in no data of Blender's, since undo and loading a file replace these while a job runs.
+A run remembers the ``session_uid`` of whatever it is about and looks it up each time.
+
+What becomes of a job when
+
+
+another file is loaded
+    It goes on, unless it still needs the file, to render cameras or to look for its cloud: then it fails when
+    its turn comes. Its result finds no scene, stays in its folder, and is listed.
+something is undone or redone
+    It goes on. Where undo took what the result was for, the result stays in its folder, and is listed.
+Blender is closed, or the add-on is disabled
+    The worker is ended and the queue is lost. A result that was whole already is listed the next time.
+Blender crashes
+    The same, as the end of standard input ends the worker. What is left of its folder goes after some days.
+the computer sleeps
+    It goes on when the computer wakes; see ``engine.client`` for how a hang is told from that.
+its window is closed
+    It goes on, see ``driving``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-import bpy
-
 from uner3d_core import protocol
-from uner3d_core.errors import Cancelled, EngineError, InputError, Uner3dError
+from uner3d_core.errors import Cancelled, CloudFileError, EngineError, InputError, Uner3dError
 
+from . import jobs
 from .engine.client import Phase
-from .jobs import FinishedJob, finished_jobs
+from .jobs import FinishedJob
 from .run import Run
+
+MOST_ENDED = 20
+_CLOSED = Uner3dError("The add-on was switched off.")
+
+
+@dataclass(frozen=True)
+class EndedJob:
+    """A job of this session that left no result.
+
+    Parameters
+    ----------
+    title : str
+        Name of the cloud that it was to make.
+    error : Uner3dError
+        Why; ``Cancelled`` where the person has stopped it.
+    ended : datetime
+        When.
+    """
+
+    title: str
+    error: Uner3dError
+    ended: datetime
 
 
 @dataclass
-class _Registry:
-    """What the panel shows: the run there is, how the last one ended, and earlier results."""
+class _Queue:
+    """What the panels show: the first run is the one that is running."""
 
-    run: Run | None = None
+    runs: list[Run] = field(default_factory=list)
     error: Uner3dError | None = None
     warnings: tuple[str, ...] = ()
+    ended: deque[EndedJob] = field(default_factory=lambda: deque(maxlen=MOST_ENDED))
     results: list[FinishedJob] = field(default_factory=list)
+    results_error: Uner3dError | None = None
 
 
-_registry = _Registry()
+_queue = _Queue()
 
 
 def current() -> Run | None:
     """Tell which run there is."""
-    return _registry.run
+    return _queue.runs[0] if _queue.runs else None
+
+
+def waiting() -> tuple[Run, ...]:
+    """Tell which runs wait behind the current one, in order."""
+    return tuple(_queue.runs[1:])
 
 
 def last_error() -> Uner3dError | None:
     """Tell why the last run failed; None where it did not."""
-    return _registry.error
+    return _queue.error
 
 
 def last_warnings() -> tuple[str, ...]:
     """Tell what the last run warned of, such as images that were left out."""
-    return _registry.warnings
+    return _queue.warnings
+
+
+def ended() -> tuple[EndedJob, ...]:
+    """Tell which jobs of this session left no result, the newest first."""
+    return tuple(_queue.ended)
+
+
+def forget_ended() -> None:
+    """Forget which jobs left no result."""
+    _queue.ended.clear()
+    _queue.error = None
 
 
 def remember(error: Uner3dError) -> None:
-    """Have the panel show why a run could not begin, unless there is another one."""
-    if _registry.run is None:
-        _registry.error, _registry.warnings = error, ()
+    """Have the panel show why a run could not begin."""
+    _queue.error, _queue.warnings = error, ()
 
 
-def begin(run: Run) -> None:
-    """Make ``run`` the run there is.
-
-    Raises
-    ------
-    InputError
-        If there is one already.
-    """
-    refuse_second()
-    _registry.run, _registry.error, _registry.warnings = run, None, ()
+def add(run: Run) -> None:
+    """Put ``run`` at the end of the queue."""
+    if not _queue.runs:
+        _queue.error, _queue.warnings = None, ()
+    _queue.runs.append(run)
 
 
-def refuse_second() -> None:
-    """Make sure that no job is running.
+def refuse_busy() -> None:
+    """Make sure that no job is running: one that is waited for would let Blender stand still behind it.
 
     Raises
     ------
     InputError
         If one is.
     """
-    if _registry.run is not None:
+    if _queue.runs:
         raise InputError("A job is running already.", "Wait for it to finish, or cancel it.")
 
 
-def end(run: Run, error: Uner3dError | None = None) -> None:
-    """Forget ``run``; ``error`` is why it failed.
+def cancel(run: Run, keep_preview: bool = False) -> None:
+    """Ask ``run`` to stop; one that still waits leaves the queue at once."""
+    run.keep_preview = keep_preview
+    run.cancel()
+    if run in waiting():
+        end(run, Cancelled())
 
-    Of a folder that was made for it the results stay, or the log of a fault that nobody foresaw.
+
+def cancel_all(keep_preview: bool = False) -> None:
+    """Empty the queue, and ask the current run to stop."""
+    for run in reversed(_queue.runs):
+        cancel(run, keep_preview)
+
+
+def end(run: Run, error: Uner3dError | None = None) -> None:
+    """Take ``run`` out of the queue; ``error`` is why its result was not taken, None where it was.
+
+    Of a folder that was made for it there stays a result that may be wanted, or the log of a fault that
+    nobody foresaw.
     """
+    if run.over:
+        return
+    _close(run, error)
+    _queue.runs.remove(run)
+    _queue.warnings = run.state.log if run.state.phase is Phase.FINISHED else ()
+    if error is not None:
+        _queue.ended.appendleft(EndedJob(run.title, error, datetime.now().astimezone()))
+        if not isinstance(error, Cancelled):
+            _queue.error = error
+    list_results()
+
+
+def end_all() -> None:
+    """End all jobs at once, as when the add-on is switched off."""
+    for run in reversed(_queue.runs):
+        _close(run, _CLOSED)
+    _queue.runs.clear()
+
+
+def _close(run: Run, error: Uner3dError | None) -> None:
     run.close()
+    run.over, run.error = True, error
     if run.preview is not None:
         run.preview.close()
+    if run.lock is not None:
+        run.lock.release()
     if run.temporary:
-        _clear(run.folder, _kept(run))
-    if _registry.run is run:
-        _registry.run = None
-        _registry.error = None if isinstance(error, Cancelled) else error
-        _registry.warnings = run.state.log if run.state.phase is Phase.FINISHED else ()
-        list_results()
+        _clear(run.folder, _kept(run, error))
 
 
-def _kept(run: Run) -> tuple[str, ...]:
+def _kept(run: Run, error: Uner3dError | None) -> tuple[str, ...]:
     """Names of what stays in the folder of a run that has ended."""
-    if run.state.phase is Phase.FINISHED:
-        if not isinstance(run.task, protocol.Reconstruct) or run.task.field is None:
-            return ()  # what was made lies in the scene and can be made again
-        return (run.task.cloud.name, run.task.field.name, protocol.JOB_FILE)
+    made_again = not isinstance(run.task, protocol.Reconstruct)
+    is_useless = isinstance(error, Cancelled | CloudFileError) or (made_again and error is None)
+    if jobs.is_finished(run.folder) and not is_useless:
+        return jobs.RESULT_FILES  # of what lies in the scene and can be made again from a field, none
     unforeseen = type(run.state.error) in (Uner3dError, EngineError)
     return (protocol.LOG_FILE,) if unforeseen else ()
 
@@ -111,37 +197,28 @@ def _clear(folder: Path, kept: tuple[str, ...]) -> None:
     if not any((folder / name).exists() for name in kept):
         shutil.rmtree(folder, ignore_errors=True)
         return
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name not in kept:
-            path.unlink(missing_ok=True)
+    # What can't be removed now, such as a file that is still open, is found again as abandoned.
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in kept:
+                path.unlink(missing_ok=True)
 
 
 def results() -> list[FinishedJob]:
     """Tell the results of earlier jobs as they were when last looked for; no disk is asked."""
-    return _registry.results
+    return _queue.results
+
+
+def results_error() -> Uner3dError | None:
+    """Tell why the results of earlier jobs could not be looked for; None where they could."""
+    return _queue.results_error
 
 
 def list_results() -> None:
     """Look for the results of earlier jobs."""
-    _registry.results = finished_jobs()
-
-
-@bpy.app.handlers.persistent  # type: ignore[untyped-decorator] # the stubs say nothing
-def _file_will_load(*_: object) -> None:
-    if _registry.run is not None:
-        end(_registry.run)
-
-
-def register() -> None:
-    """Have a job end when another file is loaded."""
-    bpy.app.handlers.load_pre.append(_file_will_load)
-
-
-def unregister() -> None:
-    """End a running job."""
-    if _file_will_load in bpy.app.handlers.load_pre:
-        bpy.app.handlers.load_pre.remove(_file_will_load)
-    if _registry.run is not None:
-        end(_registry.run)
+    try:
+        _queue.results, _queue.results_error = jobs.finished_jobs(), None
+    except Uner3dError as error:
+        _queue.results, _queue.results_error = [], error

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs that start at once and are waited for by somebody else; each becomes a folder and a task."""
+"""Runs that are put into the queue and waited for by somebody else; each becomes a folder and a task.
+
+What a run is about is fixed here; cameras are rendered when its turn comes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from uner3d_core.inputs.places import common_folder
 from uner3d_core.settings import FACES, Settings
 
 from . import capture, capture_apart, inputs, jobs, preferences, properties
-from .beginning import begin, capture_steps, reconstruct_task
+from .beginning import begin, capture_steps, cloud_steps, reconstruct_task
 from .placing import CLOUD_NAME, current_scene
 from .run import Run
 
@@ -29,9 +32,10 @@ def start_reconstruct(
     job_folder: Path | None = None,
     engine_python: Path | None = None,
 ) -> Run:
-    """Start what :func:`reconstruct` does, and return at once.
+    """Put into the queue what :func:`reconstruct` does, and return at once.
 
-    Call the run's ``advance`` until its state has ended, then :func:`finish`.
+    In a window the queue goes on by itself, and the cloud appears in the scene. Otherwise, or to wait for it,
+    call :func:`complete`.
     """
 
     def task(folder: Path) -> protocol.Task:
@@ -50,7 +54,7 @@ def start_reconstruct_cameras(
     job_folder: Path | None = None,
     engine_python: Path | None = None,
 ) -> Run:
-    """Start what :func:`reconstruct_cameras` does; each ``advance`` renders one camera."""
+    """Put into the queue what :func:`reconstruct_cameras` does, as :func:`start_reconstruct`."""
     if not cameras:
         raise InputError("There are no cameras to reconstruct from.", "Select cameras that see the object.")
     for camera in cameras:
@@ -68,7 +72,7 @@ def start_reconstruct_cameras(
 
 
 def start_inputs(scene: bpy.types.Scene) -> Run:
-    """Start a reconstruction from the enabled inputs and the settings of a scene, as the panel's button does.
+    """Queue a reconstruction from the enabled inputs and the settings of a scene, as the panel's button does.
 
     Raises
     ------
@@ -115,7 +119,7 @@ def start_resample(
     device: str | None = None,
     engine_python: Path | None = None,
 ) -> Run:
-    """Start what :func:`resample` does, and return at once."""
+    """Put into the queue what :func:`resample` does, as :func:`start_reconstruct`."""
     field = _field_of(cloud)
     settings = Settings(points, device=device or preferences.device(), seed=seed)
 
@@ -124,6 +128,7 @@ def start_resample(
 
     run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
+    run.preparation = cloud_steps(run.cloud, run.title)
     return run
 
 
@@ -134,7 +139,7 @@ def start_convert_to_mesh(
     device: str | None = None,
     engine_python: Path | None = None,
 ) -> Run:
-    """Start what :func:`convert_to_mesh` does, and return at once."""
+    """Put into the queue what :func:`convert_to_mesh` does, as :func:`start_reconstruct`."""
     field = _field_of(cloud)
     settings = Settings(device=device or preferences.device())
 
@@ -143,6 +148,7 @@ def start_convert_to_mesh(
 
     run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
+    run.preparation = cloud_steps(run.cloud, run.title)
     return run
 
 

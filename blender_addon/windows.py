@@ -10,8 +10,19 @@ import bpy
 
 def redraw_views() -> None:
     """Have every 3D view drawn anew, its sidebar too."""
+    _redraw({"WINDOW", "UI"})
+
+
+def redraw_sidebars() -> None:
+    """Have the sidebar of every 3D view drawn anew, and not what may take long."""
+    _redraw({"UI"})
+
+
+def _redraw(regions: set[str]) -> None:
     manager: Any = bpy.context.window_manager
     for window in manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
-                area.tag_redraw()
+                for region in area.regions:
+                    if region.type in regions:
+                        region.tag_redraw()

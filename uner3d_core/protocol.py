@@ -24,6 +24,7 @@ SCHEMA = 1
 
 JOB_FILE = "job.json"
 LOG_FILE = "worker.log"
+RESULT_FILE = "result.json"
 
 
 # --- what the client sends ---
@@ -416,6 +417,27 @@ def read_job(folder: Path) -> Task:
                 images=tuple(folder / path for path in _texts(content, "images")),
             )
     raise _wrong("task", "be one of " + ", ".join(f"“{name}”" for name in _TASKS))
+
+
+def write_result(folder: Path, result: Result) -> None:
+    """Write ``result.json`` into the job folder: the job is done, and this is known about it.
+
+    Raises
+    ------
+    OutputError
+        If the file can't be written.
+    """
+    with atomic_file(folder / RESULT_FILE) as file:
+        file.write(encode(result).encode())
+
+
+def read_result(folder: Path) -> Result | None:
+    """Read ``result.json`` of a job folder; None where there is none, or it is not as it must be."""
+    try:
+        message = parse_message((folder / RESULT_FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return message if isinstance(message, Result) else None
 
 
 def _read_object(path: Path) -> dict[str, Any]:

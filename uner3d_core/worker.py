@@ -191,10 +191,19 @@ def _work(folder: Path, progress: MessageProgress) -> protocol.Result | protocol
     with log:
         faulthandler.enable(log)  # where it was, should a library crash
         try:
-            return run(task, progress)
+            result = run(task, progress)
+            _keep_figures(folder, result, progress)
+            return result
         except Exception as error:
             with contextlib.suppress(OSError):  # the fault may be that the disk is full
                 log.write(traceback.format_exc().encode("utf-8", errors="replace"))
             return protocol.error_to_message(explain(error, lambda: log_file))
         finally:
             faulthandler.disable()
+
+
+def _keep_figures(folder: Path, result: protocol.Result, progress: MessageProgress) -> None:
+    try:
+        protocol.write_result(folder, result)
+    except OutputError as error:  # the cloud is there, and worth more than what is known about it
+        progress.log(str(error))

@@ -97,7 +97,8 @@ class Job:
     job_folder : Path
         Folder with a ``job.json``, where the results go.
     heartbeat_timeout : float
-        Seconds of silence after which the worker counts as hung.
+        Seconds of silence after which the worker counts as hung. Of the time between two polls no more than
+        half of this counts, since the computer may have slept, and the worker with it.
     patience : float
         Seconds between asking a worker to stop, terminating it, and killing it.
     """
@@ -119,13 +120,14 @@ class Job:
         self._readers: list[threading.Thread] = []
         self._cancelled = False
         self._last_poll = 0.0
+        self._silence = 0.0
         self._harsher_steps: list[Callable[[], None]] = []
         self._next_step_at: float | None = None  # None while the worker need not end
         self._gone_at: float | None = None
         self._final_state: JobState | None = None
 
         self._lock = threading.Lock()  # over what follows, which the readers write
-        self._last_heard = 0.0
+        self._has_spoken = False  # since the last poll
         self._started = False
         self._progress = protocol.Progress("", 0, 0)
         self._previews: deque[Path] = deque(maxlen=PREVIEWS)
@@ -144,7 +146,7 @@ class Job:
         if self._tree is not None or self._final_state is not None:
             raise RuntimeError("A job starts once, and not after it was cancelled.")
         tree = self._tree = start_python(self._python, ["-m", "uner3d_core", "worker"])
-        self._last_heard = self._last_poll = time.monotonic()
+        self._last_poll = time.monotonic()
         self._readers = [
             read_lines(tree.stdout, self._hear),
             read_lines(tree.stderr, self._hear_complaint),
@@ -212,7 +214,7 @@ class Job:
     def _hear(self, line: str) -> None:
         message = protocol.parse_message(line)
         with self._lock:
-            self._last_heard = time.monotonic()
+            self._has_spoken = True
             match message:
                 case protocol.Started(version, schema):
                     self._started = True
@@ -242,10 +244,11 @@ class Job:
     def _watch(self, tree: ProcessTree, now: float) -> None:
         """See whether a living worker ought to end: it has said its last word, or nothing for too long."""
         with self._lock:
-            if now - self._last_poll > self._heartbeat_timeout:
-                self._last_heard = now  # nobody looked for so long; perhaps the whole computer slept
-            self._last_poll = now
-            has_hung = self._outcome is None and now - self._last_heard > self._heartbeat_timeout
+            # A long time between two polls is none of the worker's: Blender was busy, or the computer slept.
+            waited = min(now - self._last_poll, self._heartbeat_timeout / 2)
+            self._silence = 0.0 if self._has_spoken else self._silence + waited
+            self._last_poll, self._has_spoken = now, False
+            has_hung = self._outcome is None and self._silence > self._heartbeat_timeout
             if has_hung:
                 self._outcome = EngineError(
                     f"The engine hangs: it has said nothing for {self._heartbeat_timeout:.0f} seconds.",

@@ -20,11 +20,14 @@ class UNER3D_OT_ListJobs(bpy.types.Operator):
 
     bl_idname = "uner3d.list_jobs"
     bl_label = "List Results"
-    bl_description = "Look for the results of earlier jobs, of this file and of others"
+    bl_description = (
+        "Look for the results of earlier jobs, of this file and of others, and forget those that have none"
+    )
     bl_options = {"INTERNAL"}
 
     def execute(self, context: Any) -> Any:
         """Look."""
+        runs.forget_ended()
         runs.list_results()
         return {"FINISHED"}
 

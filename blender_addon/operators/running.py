@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators that run a job: blocking for scripts, modal in a window; and the one that cancels it."""
+"""Operators that run jobs: blocking for scripts, modal in a window; and those that cancel or remove them."""
 
 # mypy: disable-error-code="valid-type"
 # Blender's properties are calls in annotations, and postponed annotations would hide them from it.
@@ -8,73 +8,126 @@ from typing import Any
 
 import bpy
 
-from uner3d_core.errors import Uner3dError
+from uner3d_core.errors import Cancelled, Uner3dError
 from uner3d_core.settings import MAXIMUM_FACES, MAXIMUM_POINTS
 
-from .. import api, runs
-from ..preview import Preview
+from .. import api, driving, runs
+from ..engine.client import Phase
+from ..placing import by_uid
 from ..run import Run
+from ..windows import redraw_sidebars, redraw_views
 from .reporting import points_sentence, report_errors
 
 TICK_SECONDS = 0.1
 
 
-class _RunOperator:
-    """What the two operators that run a job share: their own ``begin`` starts it, this waits and finishes."""
+class _QueueOperator:
+    """Drives the queue while it is modal: the first job's operator does so for those that are added too."""
 
-    _run: Any  # Run; Blender makes operators without __init__
-    _timer: Any
+    _timer: Any  # Blender makes operators without __init__
+    _told: Any = None
+    _early: Any = ()
 
-    def execute(self: Any, context: Any) -> Any:
-        """Do it all, and return when it is done."""
-        result = report_errors(self, lambda: points_sentence(api.complete(self._begin(context))))
-        self._report_warnings()
-        return result
-
-    def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
-        """Begin, and go on with each tick of a timer."""
-        try:
-            self._run = self._begin(context)
-        except Uner3dError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self._run.preview = Preview(self._run.scene)
+    def drive(self: Any, context: Any) -> Any:
+        """Become modal, unless another operator is already."""
+        if driving.is_driven():
+            return {"INTERFACE"}  # handled, and nothing to undo
         manager = context.window_manager
         self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self: Any, context: Any, event: bpy.types.Event) -> Any:
-        """Go on, or stop on Esc."""
-        run: Run = self._run
-        if runs.current() is not run:  # ended by a file load
-            self._stop_timer(context)
-            return {"CANCELLED"}
-        if event.type == "ESC" and event.value == "PRESS":
-            run.cancel()
+        """Go on, or cancel the current job on Esc."""
+        run = runs.current()
+        is_escape = event.type == "ESC" and event.value == "PRESS"
+        if is_escape and run is not None and not driving.is_person_busy():
+            runs.cancel(run, context.scene.uner3d.keep_preview)
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         try:
-            if not run.advance().ended:
-                return {"PASS_THROUGH"}
-            result = report_errors(self, lambda: points_sentence(api.finish(run)))
-            self._report_warnings()
-            self._stop_timer(context)
-            return result
-        except BaseException:  # a mistake of ours: no timer and no worker may outlive it
-            self._stop_timer(context)
-            runs.end(run)
+            over = driving.advance()
+        except BaseException:  # a mistake of ours: the jobs behind it go on
+            self.cancel(context)
             raise
-        finally:
-            _redraw_panels(context)
+        if over is not None:
+            self._report(context, over)
+        self._redraw(over is not None)
+        if runs.current() is not None:
+            return {"PASS_THROUGH"}
+        self._stop(context)
+        return {"CANCELLED"}  # each job has made its own undo step
 
     def cancel(self: Any, context: Any) -> None:
-        """Stop, as Blender asks when it quits."""
-        self._stop_timer(context)
-        run: Run = self._run
-        if runs.current() is run:
-            runs.end(run)
+        """Hand over to another operator, as Blender closes the window or the file."""
+        self._stop(context)
+        driving.wake()
+
+    def _stop(self: Any, context: Any) -> None:
+        context.window_manager.event_timer_remove(self._timer)
+
+    def _report(self: Any, context: Any, run: Run) -> None:
+        for warning in run.state.log if run.state.phase is Phase.FINISHED else ():
+            self.report({"WARNING"}, warning)
+        cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
+        if cloud is not None:
+            self.report({"INFO"}, points_sentence(cloud))
+            if not context.mode.startswith("EDIT"):  # whose undo knows of nothing but what is edited
+                bpy.ops.ed.undo_push(message=f"Cloud “{run.title}”")
+        if isinstance(run.error, Cancelled):
+            self.report({"INFO"}, str(run.error))
+        elif run.error is not None:
+            self.report({"ERROR"}, str(run.error))
+
+    def _redraw(self: Any, is_over: bool) -> None:
+        """Draw the sidebars if there is anything new, and the 3D views if there is a new early cloud."""
+        run = runs.current()
+        told = run.state if run is not None else None
+        early = told.previews if told is not None else ()
+        if is_over or early != self._early:
+            redraw_views()
+        elif told != self._told:
+            redraw_sidebars()
+        self._told, self._early = told, early
+
+
+class UNER3D_OT_RunQueue(_QueueOperator, bpy.types.Operator):
+    """Go on with the jobs of the queue."""
+
+    bl_idname = "uner3d.run_queue"
+    bl_label = "Run Jobs"
+    bl_description = "Go on with the jobs that wait"
+    bl_options = {"INTERNAL"}
+
+    def invoke(self, context: Any, event: bpy.types.Event) -> Any:
+        """Become modal."""
+        return self.drive(context)
+
+
+class _JobOperator(_QueueOperator):
+    """What the operators that make a job share: their own ``begin`` puts it into the queue."""
+
+    def execute(self: Any, context: Any) -> Any:
+        """Do it all, and return when it is done."""
+
+        def action() -> str:
+            runs.refuse_busy()
+            return points_sentence(api.complete(self._begin(context)))
+
+        result = report_errors(self, action)
+        for warning in runs.last_warnings():
+            self.report({"WARNING"}, warning)
+        return result
+
+    def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
+        """Put the job into the queue, and see to it that the queue goes on."""
+        try:
+            self._begin(context)
+        except Uner3dError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return self.drive(context)
 
     def _begin(self: Any, context: Any) -> Run:
         try:
@@ -84,15 +137,8 @@ class _RunOperator:
             runs.remember(error)
             raise
 
-    def _report_warnings(self: Any) -> None:
-        for warning in runs.last_warnings():
-            self.report({"WARNING"}, warning)
 
-    def _stop_timer(self, context: Any) -> None:
-        context.window_manager.event_timer_remove(self._timer)
-
-
-class UNER3D_OT_Reconstruct(_RunOperator, bpy.types.Operator):
+class UNER3D_OT_Reconstruct(_JobOperator, bpy.types.Operator):
     """Make a point cloud from the inputs."""
 
     bl_idname = "uner3d.reconstruct"
@@ -101,11 +147,11 @@ class UNER3D_OT_Reconstruct(_RunOperator, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def begin(self, context: Any) -> Run:
-        """Start the job that the scene's settings describe."""
+        """Queue the job that the scene's settings describe."""
         return api.start_inputs(context.scene)
 
 
-class UNER3D_OT_Resample(_RunOperator, bpy.types.Operator):
+class UNER3D_OT_Resample(_JobOperator, bpy.types.Operator):
     """Sample the active cloud's field anew, with another number of points."""
 
     bl_idname = "uner3d.resample"
@@ -130,13 +176,13 @@ class UNER3D_OT_Resample(_RunOperator, bpy.types.Operator):
         return bool(context.object and context.object.uner3d.field)
 
     def begin(self, context: Any) -> Run:
-        """Start sampling."""
+        """Queue the sampling."""
         cloud = context.object
         points = self.points or cloud.uner3d.resample_points
         return api.start_resample(cloud, points, seed=context.scene.uner3d.seed)
 
 
-class UNER3D_OT_ConvertToMesh(_RunOperator, bpy.types.Operator):
+class UNER3D_OT_ConvertToMesh(_JobOperator, bpy.types.Operator):
     """Make a mesh of the active cloud's surface."""
 
     bl_idname = "uner3d.convert_to_mesh"
@@ -161,7 +207,7 @@ class UNER3D_OT_ConvertToMesh(_RunOperator, bpy.types.Operator):
         return bool(context.object and context.object.uner3d.field)
 
     def begin(self, context: Any) -> Run:
-        """Start meshing."""
+        """Queue the meshing."""
         cloud = context.object
         return api.start_convert_to_mesh(cloud, self.faces or cloud.uner3d.mesh_faces)
 
@@ -171,20 +217,54 @@ class UNER3D_OT_Cancel(bpy.types.Operator):
 
     bl_idname = "uner3d.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop the running job; the scene stays as it is"
+    bl_description = "Stop the running job; the scene stays as it is, and the next job begins"
     bl_options = {"INTERNAL"}
+
+    everything: bpy.props.BoolProperty(
+        name="Everything", description="Also remove the jobs that wait", options={"SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Whether a job is running."""
         return runs.current() is not None
 
+    @classmethod
+    def description(cls, context: Any, properties: Any) -> str:
+        """Describe the button."""
+        return "Stop the running job and remove those that wait" if properties.everything else ""
+
     def execute(self, context: Any) -> Any:
         """Ask it to stop."""
         run = runs.current()
-        if run is not None:
-            run.cancel()
+        keep_preview = context.scene.uner3d.keep_preview
+        if self.everything:
+            runs.cancel_all(keep_preview)
+        elif run is not None:
+            runs.cancel(run, keep_preview)
         return {"FINISHED"}
+
+
+class UNER3D_OT_RemoveQueued(bpy.types.Operator):
+    """Remove a job that waits."""
+
+    bl_idname = "uner3d.remove_queued"
+    bl_label = "Remove from Queue"
+    bl_description = "Remove this job before its turn comes"
+    bl_options = {"INTERNAL"}
+
+    folder: bpy.props.StringProperty(
+        name="Folder", description="The job's folder", options={"HIDDEN", "SKIP_SAVE"}
+    )
+
+    def execute(self, context: Any) -> Any:
+        """Remove it."""
+        for run in runs.waiting():
+            if str(run.folder) == self.folder:
+                runs.cancel(run)
+                return {"FINISHED"}
+        self.report({"INFO"}, "This job does not wait any more.")
+        return {"CANCELLED"}
 
 
 class UNER3D_OT_KeepPreview(bpy.types.Operator):
@@ -206,17 +286,12 @@ class UNER3D_OT_KeepPreview(bpy.types.Operator):
         return report_errors(self, lambda: points_sentence(api.keep_preview()))
 
 
-def _redraw_panels(context: Any) -> None:
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
-
-
 CLASSES = (
+    UNER3D_OT_RunQueue,
     UNER3D_OT_Reconstruct,
     UNER3D_OT_Resample,
     UNER3D_OT_ConvertToMesh,
     UNER3D_OT_Cancel,
+    UNER3D_OT_RemoveQueued,
     UNER3D_OT_KeepPreview,
 )

@@ -7,9 +7,17 @@ from .cloud import UNER3D_PT_Cloud
 from .engine import UNER3D_PT_Engine
 from .files import UNER3D_PT_Files, draw_import, import_menu
 from .inputs import UNER3D_UL_Inputs
+from .jobs import UNER3D_PT_Jobs
 from .reconstruct import UNER3D_PT_Reconstruct
 
-_CLASSES = (UNER3D_UL_Inputs, UNER3D_PT_Engine, UNER3D_PT_Reconstruct, UNER3D_PT_Cloud, UNER3D_PT_Files)
+_CLASSES = (
+    UNER3D_UL_Inputs,
+    UNER3D_PT_Engine,
+    UNER3D_PT_Reconstruct,
+    UNER3D_PT_Jobs,
+    UNER3D_PT_Cloud,
+    UNER3D_PT_Files,
+)
 
 
 def register() -> None:

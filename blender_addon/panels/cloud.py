@@ -7,7 +7,6 @@ from typing import Any
 
 import bpy
 
-from .. import runs
 from ..operators.running import UNER3D_OT_ConvertToMesh, UNER3D_OT_Resample
 from ..operators.surroundings import UNER3D_OT_ShowColours
 from .sidebar import SidebarPanel
@@ -53,11 +52,9 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
 
         if settings.field:
             column = layout.column(align=True)
-            column.enabled = runs.current() is None
             column.prop(settings, "resample_points")
             column.operator(UNER3D_OT_Resample.bl_idname, icon="FILE_REFRESH")
             column = layout.column(align=True)
-            column.enabled = runs.current() is None
             column.prop(settings, "mesh_faces")
             column.operator(UNER3D_OT_ConvertToMesh.bl_idname, icon="OUTLINER_OB_MESH")
 

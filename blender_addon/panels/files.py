@@ -7,15 +7,11 @@ from typing import Any
 
 import bpy
 
-from .. import runs
-from ..operators.jobs import UNER3D_OT_ImportJob, UNER3D_OT_ListJobs, UNER3D_OT_RemoveJob
 from .sidebar import SidebarPanel
-
-MOST_RESULTS = 20
 
 
 class UNER3D_PT_Files(SidebarPanel, bpy.types.Panel):
-    """Clouds from files, and the results of earlier jobs."""
+    """Clouds from files."""
 
     bl_idname = "UNER3D_PT_files"
     bl_label = "Files"
@@ -25,16 +21,6 @@ class UNER3D_PT_Files(SidebarPanel, bpy.types.Panel):
         """Draw it."""
         layout: Any = self.layout
         layout.operator("uner3d.import_cloud", icon="IMPORT")
-        row = layout.row()
-        row.label(text="Results of earlier jobs")
-        row.operator(UNER3D_OT_ListJobs.bl_idname, text="", icon="FILE_REFRESH")
-        column = layout.column(align=True)
-        for job in runs.results()[:MOST_RESULTS]:
-            row = column.row(align=True)
-            when = f"{job.finished:%Y-%m-%d %H:%M}, {job.size / 1e6:.0f} MB"
-            row.label(text=f"{job.title}, {when}")
-            row.operator(UNER3D_OT_ImportJob.bl_idname, text="", icon="IMPORT").folder = job.folder.name
-            row.operator(UNER3D_OT_RemoveJob.bl_idname, text="", icon="TRASH").folder = job.folder.name
 
 
 def draw_import(menu: Any, context: Any) -> None:

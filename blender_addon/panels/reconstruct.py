@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel Reconstruct: inputs, settings, and the running job."""
+"""The panel Reconstruct: inputs, settings, and the queue."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import bpy
 from .. import runs
 from ..operators.running import UNER3D_OT_Reconstruct
 from .inputs import draw_inputs
-from .running import draw_run
+from .running import draw_run, draw_waiting
 from .sidebar import SidebarPanel, draw_sentences
 
 
 class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
-    """Inputs, settings, and the running job."""
+    """Inputs, settings, and the queue."""
 
     bl_idname = "UNER3D_PT_reconstruct"
     bl_label = "Reconstruct"
@@ -27,7 +27,6 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
         run = runs.current()
 
         column = layout.column()
-        column.enabled = run is None
         draw_inputs(column, context)
         column.use_property_split = True
         column.use_property_decorate = False
@@ -40,13 +39,14 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
         column.prop(settings, "points")
         column.prop(settings, "seed")
 
+        row = layout.row()
+        row.scale_y = 1.5
+        row.enabled = bool(settings.inputs)
+        text = "Reconstruct" if run is None else "Reconstruct After This"
+        row.operator(UNER3D_OT_Reconstruct.bl_idname, text=text, icon="POINTCLOUD_DATA")
         if run is not None:
-            draw_run(layout, run)
-        else:
-            row = layout.row()
-            row.scale_y = 1.5
-            row.enabled = bool(settings.inputs)
-            row.operator(UNER3D_OT_Reconstruct.bl_idname, icon="POINTCLOUD_DATA")
+            draw_run(layout, run, settings)
+            draw_waiting(layout, runs.waiting())
         error = runs.last_error()
         if error is not None:
             draw_sentences(layout, "ERROR", (error.message, error.hint), context)

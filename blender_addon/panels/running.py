@@ -1,32 +1,60 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The running job: how far it is, and what stops it."""
+"""The running job, how far it is and what stops it, and the jobs that wait behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from uner3d_core import protocol
+
 from ..engine.client import Phase
-from ..operators.running import UNER3D_OT_Cancel, UNER3D_OT_KeepPreview
+from ..operators.running import UNER3D_OT_Cancel, UNER3D_OT_KeepPreview, UNER3D_OT_RemoveQueued
 from ..run import Run
 
 
-def draw_run(layout: Any, run: Run) -> None:
-    """Draw how far a run is."""
+def draw_run(layout: Any, run: Run, settings: Any) -> None:
+    """Draw how far a run is; ``settings`` are the scene's."""
     state = run.state
     column = layout.column(align=True)
-    if state.phase is Phase.CANCELLING:
-        text = "Cancelling"
-    else:
-        text = state.stage.capitalize() if state.stage else "Starting the engine"
-    if state.total:
-        text = f"{text}: {state.done:,} of {state.total:,}"
-    column.progress(factor=state.done / state.total if state.total else 0.0, text=text)
+    column.label(text=_what(run), icon="SORTTIME")
+    column.progress(factor=state.done / state.total if state.total else 0.0, text=_stage(run))
     if state.eta_seconds is not None:
         column.label(text=f"About {_duration(state.eta_seconds)} to the end of this stage")
     row = column.row(align=True)
     row.operator(UNER3D_OT_Cancel.bl_idname, icon="CANCEL")
     if state.previews:
         row.operator(UNER3D_OT_KeepPreview.bl_idname, icon="PINNED")
+    column.prop(settings, "keep_preview")
+
+
+def draw_waiting(layout: Any, waiting: Sequence[Run]) -> None:
+    """Draw the runs that wait, in order."""
+    column = layout.column(align=True)
+    for number, run in enumerate(waiting, start=2):
+        row = column.row(align=True)
+        row.label(text=f"{number}. {_what(run)}", icon="TIME")
+        row.operator(UNER3D_OT_RemoveQueued.bl_idname, text="", icon="X").folder = str(run.folder)
+    if waiting:
+        column.operator(UNER3D_OT_Cancel.bl_idname, text="Cancel All").everything = True
+
+
+def _what(run: Run) -> str:
+    """Say what a run is about."""
+    if isinstance(run.task, protocol.ConvertToMesh):
+        return f"Mesh of {run.title}, {run.task.faces:,} faces"
+    points = f"{run.title}, {run.task.settings.points:,} points"
+    return points if isinstance(run.task, protocol.Reconstruct) else f"Resample {points}"
+
+
+def _stage(run: Run) -> str:
+    state = run.state
+    if state.phase is Phase.CANCELLING:
+        return "Cancelling"
+    if state.phase is Phase.FINISHED:
+        return "Done, waits for you to finish what you do"
+    text = state.stage.capitalize() if state.stage else "Starting the engine"
+    return f"{text}: {state.done:,} of {state.total:,}" if state.total else text
 
 
 def _duration(seconds: float) -> str:

@@ -89,6 +89,10 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
         default=_DEFAULTS.seed,
         min=0,
     )
+    keep_preview: bpy.props.BoolProperty(
+        name="Keep Preview on Cancel",
+        description="When a job is cancelled, the early cloud that it shows becomes an object",
+    )
     maximum_side: bpy.props.IntProperty(
         name="Maximum Size",
         description="Cameras are rendered at the scene's resolution, but no larger than this",

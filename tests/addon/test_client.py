@@ -183,7 +183,7 @@ def test_heartbeats_keep_a_silent_worker_alive(make_job: MakeJob, clock: Clock, 
         job.poll()
         (tmp_path / f"beat {number}").touch()
         deadline = time.monotonic() + LONG
-        while job._last_heard < clock.now:
+        while not job._has_spoken:
             assert time.monotonic() < deadline
             time.sleep(0.01)
     assert job.wait().phase is Phase.FINISHED
@@ -194,6 +194,22 @@ def test_nobody_looking_for_long_is_no_hang(make_job: MakeJob, clock: Clock) -> 
     clock.now += 3600.0  # as when the computer slept: nobody polled, nothing was said
     wait_until(job, lambda state: state.phase is Phase.RUNNING)
     assert job.poll().phase is Phase.RUNNING
+
+
+@pytest.mark.parametrize("slept", [9.0, 11.0, 3600.0])
+def test_a_computer_that_wakes_gives_the_worker_time_to_speak(
+    make_job: MakeJob, clock: Clock, slept: float
+) -> None:
+    job = make_job(STARTED, "time.sleep(1000)", heartbeat_timeout=10.0, patience=0.0)
+    wait_until(job, lambda state: state.phase is Phase.RUNNING)
+    clock.now += slept
+    for _ in range(4):
+        clock.now += 1.0
+        assert job.poll().phase is Phase.RUNNING
+    clock.now += 5.0
+    job.poll()
+    clock.now += 5.0
+    assert job.wait().phase is Phase.FAILED  # it says nothing, awake as it is
 
 
 def test_cancel_that_the_worker_obeys(make_job: MakeJob) -> None:

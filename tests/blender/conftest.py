@@ -54,11 +54,16 @@ def addon() -> Iterator[Any]:
 
 
 @pytest.fixture(autouse=True)
-def empty_file(addon: Any) -> None:
-    """Start with a scene that has nothing in it."""
+def empty_file(addon: Any) -> Iterator[None]:
+    """Start with a scene that has nothing in it; end with no job."""
     import bpy
 
+    from blender_addon import runs
+
     bpy.ops.wm.read_factory_settings(use_empty=True)
+    runs.forget_ended()
+    yield
+    runs.end_all()
 
 
 @pytest.fixture
@@ -118,3 +123,49 @@ def read_pixels() -> Callable[[Path], npt.NDArray[np.int64]]:
         return np.rint(values * 255).astype(np.int64).reshape(height, width, 4)[::-1]
 
     return read
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make a program the engine that does what is given, once it has read the job."""
+
+    import fake_engine
+
+    def use(answer: str) -> Path:
+        path = fake_engine.write_engine(tmp_path / "engine", answer)
+        monkeypatch.setenv("UNER3D_ENGINE_PYTHON", str(path))
+        return path
+
+    return use
+
+
+@pytest.fixture
+def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make the real worker the engine, which does with its task what is given."""
+    import fake_engine
+
+    def use(run: str) -> Path:
+        path = fake_engine.write_worker(tmp_path / "engine", run)
+        monkeypatch.setenv("UNER3D_ENGINE_PYTHON", str(path))
+        return path
+
+    return use
+
+
+@pytest.fixture
+def scene() -> Any:
+    """A scene with two cameras and something to see, rendered in no time."""
+    import bpy
+
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.render.resolution_x = scene.render.resolution_y = 16
+    bpy.ops.mesh.primitive_cube_add()
+    for angle in (0.0, 0.2):
+        bpy.ops.object.camera_add(location=(0, 0, 5), rotation=(angle, 0, 0))
+    for item in scene.objects:
+        item.select_set(item.type == "CAMERA")
+    bpy.ops.uner3d.add_selected_cameras()
+    scene.uner3d.points = 500
+    return scene

@@ -30,7 +30,9 @@ OPERATORS = (
     "reconstruct",
     "remove_inputs",
     "remove_job",
+    "remove_queued",
     "resample",
+    "run_queue",
     "show_colours",
     "show_input_cameras",
 )

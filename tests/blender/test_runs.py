@@ -6,9 +6,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import stat
 import sys
-import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,8 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
+from fake_engine import ANSWER, FAIL, HANG, PREVIEW, contents, job_folders
 
-import uner3d_core
 from blender_addon import api, placing, runs
 from blender_addon.engine.client import Phase
 from blender_addon.preview import Preview
@@ -26,90 +24,6 @@ from uner3d_core.errors import CameraError, Cancelled, EngineError, InputError, 
 from uner3d_core.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
-
-ANSWER = """
-    write_npz(task.cloud, cloud(task.settings.points))
-    (folder / "field.safetensors").write_bytes(b"field")
-    figures = protocol.Figures(task.settings.points, "cpu", 1, 1, {"fit": 2.5}, {})
-    say(protocol.Result({"cloud": str(task.cloud), "field": str(folder / "field.safetensors")}, figures))
-"""
-FAIL = """say(protocol.Error("reconstruction", "The pictures show nothing.", "Turn on a lamp."))"""
-HANG = """
-    say(protocol.Progress("fit", 1, 4, 9.0))
-    json.loads(sys.stdin.readline())
-    say(protocol.Error("cancelled", "Cancelled."))
-"""
-
-
-PREVIEW = """
-    write_npz(folder / "preview_001.npz", cloud(7))
-    say(protocol.Preview("preview_001.npz"))
-"""
-
-
-def write_engine(path: Path, answer: str) -> Path:
-    lines = f"""\
-        #!{sys.executable}
-        import json, sys
-        from pathlib import Path
-        sys.path.insert(0, {str(Path(uner3d_core.__file__).parents[1])!r})
-        import numpy as np
-        from uner3d_core import protocol
-        from uner3d_core.cloud_files import write_npz
-        from uner3d_core.point_cloud import PointCloud
-
-        def say(message):
-            print(protocol.encode(message), end="", flush=True)
-
-        def cloud(n):
-            ones = np.ones((n, 3), np.float32)
-            return PointCloud(np.arange(3 * n, dtype="f4").reshape(n, 3), ones.astype("u1"), ones, ones[:, 0])
-
-        folder = Path(json.loads(sys.stdin.readline())["job"])
-        task = protocol.read_job(folder)
-        say(protocol.Started("0"))
-        """
-    path.write_text(textwrap.dedent(lines) + textwrap.dedent(answer))
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return path
-
-
-@pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Make a program the engine that does what is given, once it has read the job."""
-
-    def use(answer: str) -> Path:
-        path = write_engine(tmp_path / "engine", answer)
-        monkeypatch.setenv("UNER3D_ENGINE_PYTHON", str(path))
-        return path
-
-    return use
-
-
-@pytest.fixture
-def scene() -> Any:
-    """A scene with two cameras and something to see, rendered in no time."""
-    scene = bpy.context.scene
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples = 1
-    scene.render.resolution_x = scene.render.resolution_y = 16
-    bpy.ops.mesh.primitive_cube_add()
-    for angle in (0.0, 0.2):
-        bpy.ops.object.camera_add(location=(0, 0, 5), rotation=(angle, 0, 0))
-    for item in scene.objects:
-        item.select_set(item.type == "CAMERA")
-    bpy.ops.uner3d.add_selected_cameras()
-    scene.uner3d.points = 500
-    return scene
-
-
-def contents() -> dict[str, int]:
-    names = ("objects", "meshes", "scenes", "cameras", "materials", "node_groups")
-    return {name: len(getattr(bpy.data, name)) for name in names}
-
-
-def job_folders() -> list[Path]:
-    return list(Path(bpy.app.tempdir).glob("job_*"))
 
 
 def test_reconstruct_puts_a_cloud_into_the_scene(engine: Any, scene: Any) -> None:
@@ -291,29 +205,6 @@ def test_cancel_while_the_cameras_are_rendered(engine: Any, scene: Any) -> None:
     assert run.advance().phase is Phase.CANCELLED
     with pytest.raises(Cancelled):
         api.finish(run)
-    assert not run.folder.exists()
-
-
-def test_a_second_job_is_refused(engine: Any, scene: Any) -> None:
-    engine(HANG)
-    run = api.start_inputs(scene)
-    folders = job_folders()
-    with pytest.raises(InputError, match="running already"):
-        api.start_inputs(scene)
-    assert job_folders() == folders
-    runs.end(run)
-
-
-def test_loading_a_file_ends_the_job(engine: Any, scene: Any) -> None:
-    engine(HANG)
-    run = api.start_inputs(scene)
-    end = time.monotonic() + 30
-    while run.advance().stage != "fit" and time.monotonic() < end:
-        time.sleep(0.01)
-    assert run.state.stage == "fit"
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    assert runs.current() is None
-    assert run.state.ended
     assert not run.folder.exists()
 
 

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What makes the queue go on: a caller who waits, or in a window one modal operator for all jobs.
+
+The operator ends when its window is closed or another file is loaded. A timer of the application, which
+outlives both, then starts it again in a window that is there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import bpy
+
+from uner3d_core.cloud_files import read_npz
+from uner3d_core.errors import Cancelled, InputError, Uner3dError
+
+from . import runs
+from .engine.client import JobState
+from .placing import add_to_scene, by_uid, current_scene, take_result
+from .preview import Preview
+from .run import Run
+
+POLL_SECONDS = 0.05
+WAKE_SECONDS = 0.2
+DRIVERS = {
+    "UNER3D_OT_reconstruct",
+    "UNER3D_OT_resample",
+    "UNER3D_OT_convert_to_mesh",
+    "UNER3D_OT_run_queue",
+}
+"""The operators that can drive the queue."""
+
+
+def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) -> bpy.types.Object:
+    """Wait for a run, and for those before it, and take its result into the scene.
+
+    Raises
+    ------
+    Uner3dError
+        As :func:`finish`.
+    """
+    told = previous = run.state
+    try:
+        while not run.over and not run.state.ended:
+            ahead = runs.current()
+            if ahead is not None and ahead is not run:
+                advance()
+            elif on_progress is not None and run.advance() != told and not run.state.ended:
+                on_progress(run.state)
+                told = run.state
+            else:
+                run.advance()
+            # What renders in this process needs no pause.
+            if run.preparation is None or run.state == previous:
+                time.sleep(POLL_SECONDS)
+            previous = run.state
+    finally:
+        if not run.state.ended:  # interrupted
+            runs.end(run, Cancelled())
+    return finish(run)
+
+
+def finish(run: Run) -> bpy.types.Object:
+    """Take the result of a run that has ended into the scene; of one that is over tell the object again.
+
+    Returns
+    -------
+    bpy.types.Object
+        The new cloud, the resampled one, or the mesh.
+
+    Raises
+    ------
+    Uner3dError
+        What the run failed with; ``Cancelled`` where it was cancelled.
+    """
+    try:
+        if run.state.error is not None:
+            raise run.state.error
+        if run.state.result is None:
+            raise RuntimeError("Only a run that has ended can be finished.")
+        if not run.over:
+            run.made = take_result(run, run.state.result).session_uid
+    except Uner3dError as error:
+        runs.end(run, error)
+        raise
+    except BaseException as error:  # whatever happens, the next job must not find this one still there
+        what = f"{type(error).__name__}: {error}"
+        runs.end(run, Uner3dError(f"“{run.title}” could not be brought into the scene ({what})."))
+        raise
+    runs.end(run)
+    cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
+    if cloud is None:
+        raise InputError(f"“{run.title}” was deleted after it was made.", "Undo, or make it again.")
+    return cast("bpy.types.Object", cloud)
+
+
+def keep_preview(run: Run | None = None) -> bpy.types.Object:
+    """Make a cloud object of the newest early cloud of a run, by default of the one that is running.
+
+    Raises
+    ------
+    InputError
+        If no job is running, or it has shown nothing yet.
+    """
+    run = run or runs.current()
+    if run is None or not run.state.previews:
+        raise InputError("No job shows a preview.", "Start one, and wait for its first cloud.")
+    scene = by_uid(bpy.data.scenes, run.scene) or current_scene()
+    return add_to_scene(read_npz(run.state.previews[-1]), f"{run.title} Preview", scene)
+
+
+def advance() -> Run | None:
+    """Do what is due of the queue's first run.
+
+    Returns
+    -------
+    Run, optional
+        The run, if it is over now: its ``made`` is the object it became, its ``error`` why there is none.
+    """
+    run = runs.current()
+    if run is None:
+        return None
+    if run.preview is None and not bpy.app.background:
+        run.preview = Preview(run.scene)
+    is_busy = is_person_busy() or _is_edited(run)
+    if not (is_busy and run.preparation is not None):
+        run.advance()
+    if is_busy or not run.state.ended:
+        return None
+    try:
+        if run.keep_preview and run.state.previews and isinstance(run.state.error, Cancelled):
+            run.made = keep_preview(run).session_uid
+        finish(run)
+    except Uner3dError as error:
+        runs.end(run, error)
+    return run
+
+
+def _is_edited(run: Run) -> bool:
+    """Tell whether the object whose points or surface are wanted is being edited, sculpted or painted."""
+    cloud = None if run.cloud is None else by_uid(bpy.data.objects, run.cloud)
+    return cloud is not None and cloud.mode != "OBJECT"
+
+
+def is_person_busy() -> bool:
+    """Tell whether an operator of the person's, such as moving an object, is under way in a window.
+
+    It may hold on to objects, and an undo step made meanwhile would hold what is half done. Operators that
+    only listen, as some add-ons have them all the time, do not count.
+    """
+    return any(
+        {"UNDO", "BLOCKING"} & operator.bl_options and operator.bl_idname not in DRIVERS
+        for operator in _modal_operators()
+    )
+
+
+def is_driven() -> bool:
+    """Tell whether an operator drives the queue."""
+    return any(operator.bl_idname in DRIVERS for operator in _modal_operators())
+
+
+def _modal_operators() -> list[Any]:
+    manager: Any = bpy.context.window_manager
+    return [operator for window in manager.windows for operator in window.modal_operators]
+
+
+def wake() -> None:
+    """See to it that, in a moment, an operator drives the queue, if there is a window."""
+    if not bpy.app.background and not bpy.app.timers.is_registered(_start_driver):
+        bpy.app.timers.register(_start_driver, first_interval=WAKE_SECONDS, persistent=True)
+
+
+def _start_driver() -> None:
+    manager: Any = bpy.context.window_manager
+    operators: Any = bpy.ops
+    if runs.current() is not None and manager.windows and not is_driven():
+        with bpy.context.temp_override(window=manager.windows[0]):
+            operators.uner3d.run_queue("INVOKE_DEFAULT")
+
+
+def unregister() -> None:
+    """End all jobs, and start no operator for them any more."""
+    runs.end_all()
+    if bpy.app.timers.is_registered(_start_driver):
+        bpy.app.timers.unregister(_start_driver)
