@@ -16,11 +16,11 @@ from .engine.place import default_folder
 from .panels.engine import draw_installed_engine, draw_own_engine
 
 _DEVICE_NAMES = {
-    "auto": "Automatic",
-    "cpu": "CPU",
-    "cuda": "CUDA or ROCm",
-    "mps": "Metal",
-    "xpu": "Intel XPU",
+    "auto": ("Automatic", "The fastest that the engine finds"),
+    "cpu": ("CPU", "The processor, which every computer has"),
+    "cuda": ("CUDA or ROCm", "A graphics card of NVIDIA or AMD"),
+    "mps": ("Metal", "The graphics of a Mac"),
+    "xpu": ("Intel XPU", "A graphics card of Intel"),
 }
 _BUILD_NAMES = {
     Build.AUTO: ("Automatic", "What fits the graphics card and its driver, or what pip is configured to use"),
@@ -65,7 +65,7 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
     device: bpy.props.EnumProperty(
         name="Device",
         description="What the engine computes on",
-        items=[(device, _DEVICE_NAMES[device], "") for device in DEVICES],
+        items=[(device, *_DEVICE_NAMES[device]) for device in DEVICES],
     )
 
     def draw(self, context: Any) -> None:

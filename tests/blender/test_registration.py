@@ -74,14 +74,27 @@ def test_operators_are_registered_by_their_names() -> None:
     assert registered_operators() == set(OPERATORS)
 
 
-def test_every_setting_and_operator_has_a_tooltip() -> None:
-    groups = [bpy.context.scene.uner3d, bpy.types.Object.bl_rna.properties["uner3d"].fixed_type]
-    for group in groups:
-        for entry in group.bl_rna.properties if hasattr(group, "bl_rna") else group.properties:
-            if entry.identifier not in ("rna_type", "name"):
-                assert entry.description, entry.identifier
+def our_classes(base: Any) -> list[Any]:
+    found = []
+    for cls in base.__subclasses__():
+        found += [*our_classes(cls), cls] if cls.__module__.startswith("blender_addon.") else []
+    return found
+
+
+def test_every_operator_setting_and_choice_has_a_tooltip() -> None:
+    owners = [cls.bl_rna for cls in our_classes(bpy.types.PropertyGroup)]
+    owners += [cls.bl_rna for cls in our_classes(bpy.types.AddonPreferences)]
     for name in OPERATORS:
-        assert getattr(bpy.ops.uner3d, name).get_rna_type().description
+        owners.append(getattr(bpy.ops.uner3d, name).get_rna_type())
+        assert owners[-1].description, name
+    settings = [(owner, entry) for owner in owners for entry in owner.properties]
+    assert len(settings) > 60
+    for owner, entry in settings:
+        if entry.identifier in {"rna_type", "name", "bl_idname", "filepath"}:  # Blender's own
+            continue
+        assert entry.description or entry.is_hidden, f"{owner.identifier}.{entry.identifier}"
+        for item in entry.enum_items if entry.type == "ENUM" else ():
+            assert item.description, f"{owner.identifier}.{entry.identifier}, {item.identifier}"
 
 
 def test_nothing_is_left_after_unregistering(addon: Any) -> None:
