@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 
 import bpy
 
@@ -54,6 +55,8 @@ def begin(
     run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None, lock=lock)
     runs.add(run)
     driving.wake()
+    if job_folder is None:  # a moment at which nobody waits for the disk
+        Thread(target=jobs.clear_abandoned, args=(folder.parent,), daemon=True).start()
     return run
 
 

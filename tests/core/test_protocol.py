@@ -215,3 +215,16 @@ def test_neither_side_needs_torch_to_import_the_protocol() -> None:
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
     assert finished.stdout.strip() == "[]"
+
+
+def test_a_result_is_kept_beside_the_job(tmp_path: Path) -> None:
+    assert protocol.read_result(tmp_path) is None
+    result = protocol.Result({"cloud": "/c.npz"}, protocol.Figures(7, "cpu", 2, 2, {"fit": 1.5}, {"ü": 0.5}))
+    protocol.write_result(tmp_path, result)
+    assert protocol.read_result(tmp_path) == result
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"type": "heartbeat"}', b'{"type": "result"}'])
+def test_a_result_file_that_is_none_is_no_result(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / protocol.RESULT_FILE).write_bytes(content)
+    assert protocol.read_result(tmp_path) is None

@@ -88,6 +88,7 @@ def test_job_ends_with_its_result_and_nothing_but_messages(job: Path) -> None:
     assert result.files == {"cloud": str(job / "cloud.npz")}
     assert result.figures.points == POINTS
     assert result.figures.device == "cpu"
+    assert protocol.read_result(job) == result
     cloud = read_npz(job / "cloud.npz")
     assert len(cloud) == POINTS
     np.testing.assert_allclose(np.linalg.norm(cloud.positions - [0, 0, 5], axis=1), 1.0, atol=0.02)
