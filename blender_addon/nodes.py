@@ -158,9 +158,9 @@ def _build_nodes(tree: Any) -> None:
     inputs: Any = _node(nodes, "NodeGroupInput", -1200, 0).outputs
     output = _node(nodes, "NodeGroupOutput", 1200, 0)
     density = _build_density(tree, inputs)
-    geometry = _build_colours(tree, inputs)
     radius = _build_radius(tree, inputs, density)
-    points = _build_points(tree, inputs, geometry, density, radius)
+    # Whatever is worked out for a point comes after the choice of the points, and so costs nothing for others.
+    points = _build_colours(tree, inputs, _build_points(tree, inputs, density, radius))
     # A menu may lead to one menu switch only: it gives the number of the shape, and that decides.
     shape = _menu_switch(nodes, -800, -500)
     links.new(inputs["Shape"], shape.inputs["Menu"])
@@ -173,7 +173,7 @@ def _build_nodes(tree: Any) -> None:
     solid = _switch(nodes, 700, 0)
     links.new(inputs["Solid Colours"], _enabled(solid.inputs, "Switch"))
     links.new(_enabled(has_instances.outputs, "Output"), _enabled(solid.inputs, "False"))
-    links.new(_build_solid(tree, geometry, instances), _enabled(solid.inputs, "True"))
+    links.new(_build_solid(tree, inputs["Geometry"], instances), _enabled(solid.inputs, "True"))
     material = _node(nodes, "GeometryNodeSetMaterial", 900, 0)
     links.new(_enabled(solid.outputs, "Output"), material.inputs["Geometry"])
     links.new(inputs["Material"], material.inputs["Material"])
@@ -191,7 +191,7 @@ def _build_density(tree: Any, inputs: Any) -> Any:
     return _enabled(density.outputs, "Output")
 
 
-def _build_colours(tree: Any, inputs: Any) -> Any:
+def _build_colours(tree: Any, inputs: Any, points: Any) -> Any:
     """Correct the colours: ``2^exposure · (grey + saturation · (colour − grey))``, nothing below 0."""
     nodes, links = tree.nodes, tree.links
     colour = _attribute(nodes, COLOUR, "FLOAT_COLOR", -2600, 700)
@@ -206,7 +206,7 @@ def _build_colours(tree: Any, inputs: Any) -> Any:
     store = _node(nodes, "GeometryNodeStoreNamedAttribute", -1200, 600)
     store.data_type, store.domain = "FLOAT_COLOR", "POINT"
     store.inputs["Name"].default_value = COLOUR
-    links.new(inputs["Geometry"], store.inputs["Geometry"])
+    links.new(points, store.inputs["Geometry"])
     links.new(positive, _enabled(store.inputs, "Value"))
     # Where nothing is corrected the colours are not copied.
     off = _math(nodes, links, "ABSOLUTE", -1600, 450, inputs["Exposure"])
@@ -216,7 +216,7 @@ def _build_colours(tree: Any, inputs: Any) -> Any:
     links.new(
         _math(nodes, links, "GREATER_THAN", -1200, 400, change, 1e-6), _enabled(changed.inputs, "Switch")
     )
-    links.new(inputs["Geometry"], _enabled(changed.inputs, "False"))
+    links.new(points, _enabled(changed.inputs, "False"))
     links.new(store.outputs["Geometry"], _enabled(changed.inputs, "True"))
     return _enabled(changed.outputs, "Output")
 
@@ -242,7 +242,7 @@ def _build_radius(tree: Any, inputs: Any, density: Any) -> Any:
     return _math(nodes, links, "MULTIPLY", -650, -400, _enabled(chosen.outputs, "Output"), share)
 
 
-def _build_points(tree: Any, inputs: Any, geometry: Any, density: Any, radius: Any) -> Any:
+def _build_points(tree: Any, inputs: Any, density: Any, radius: Any) -> Any:
     """Show the points whose rank is below the density and that are sure enough."""
     nodes, links = tree.nodes, tree.links
     rank = _attribute(nodes, RANK, "FLOAT", -1000, -150)
@@ -255,7 +255,7 @@ def _build_points(tree: Any, inputs: Any, geometry: Any, density: Any, radius: A
     links.new(sure, both.inputs[1])
     points = _node(nodes, "GeometryNodeMeshToPoints", -600, 0)
     points.mode = "VERTICES"
-    links.new(geometry, points.inputs["Mesh"])
+    links.new(inputs["Geometry"], points.inputs["Mesh"])
     links.new(both.outputs[0], points.inputs["Selection"])
     links.new(radius, points.inputs["Radius"])
     return points.outputs["Points"]
@@ -295,7 +295,12 @@ def _build_instances(tree: Any, inputs: Any, points: Any, shape: Any, radius: An
     instances = _node(nodes, "GeometryNodeInstanceOnPoints", 0, -200)
     links.new(points, instances.inputs["Points"])
     links.new(chosen.outputs[0], instances.inputs["Instance"])
-    links.new(align.outputs["Rotation"], instances.inputs["Rotation"])
+    # Half the time of a million instances goes into their rotations, which balls don't need.
+    turned = _switch(nodes, -100, -50, "ROTATION")
+    is_no_ball = _compare(nodes, links, "GREATER_THAN", -200, 0, shape, SHAPES.index("Spheres") + 0.5)
+    links.new(is_no_ball, _enabled(turned.inputs, "Switch"))
+    links.new(align.outputs["Rotation"], _enabled(turned.inputs, "True"))
+    links.new(_enabled(turned.outputs, "Output"), instances.inputs["Rotation"])
     links.new(radius, instances.inputs["Scale"])
     return instances.outputs["Instances"]
 
