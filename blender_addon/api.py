@@ -27,6 +27,7 @@ from uner3d_core.settings import FACES, Settings
 
 from . import capture, cloud_object, jobs, runs
 from .capture import capture_cameras
+from .cloud_arrays import cloud_arrays
 from .driving import complete, finish, keep_preview
 from .engine.client import JobState
 from .engine_setup import (
@@ -38,7 +39,8 @@ from .engine_setup import (
 )
 from .input_survey import survey_inputs
 from .inputs import add_cameras, add_cameras_around, add_images
-from .placing import CLOUD_NAME, add_to_scene, current_scene, describe
+from .loading import in_thread
+from .placing import CLOUD_NAME, add_to_scene, current_scene, describe, display_prepared
 from .starting import (
     start_convert_to_mesh,
     start_inputs,
@@ -284,7 +286,11 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
     readers = {".ply": read_ply, ".npz": read_npz}
     if path.suffix.lower() not in readers:
         raise CloudFileError(f"“{path.name}” is no point cloud.", "Choose a .ply or .npz file.")
-    return add_to_scene(readers[path.suffix.lower()](path), name or path.stem, current_scene())
+    read = readers[path.suffix.lower()]
+    loading = in_thread(lambda: cloud_arrays(read(path)))
+    with display_prepared():  # while it is read
+        arrays = loading.result()
+    return add_to_scene(arrays, name or path.stem, current_scene())
 
 
 def import_job(job: jobs.FinishedJob) -> bpy.types.Object:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from uner3d_core.coloured_mesh import ColouredMesh
 
 from . import nodes, properties
-from .cloud_object import SRGB_TO_LINEAR
+from .cloud_arrays import SRGB_TO_LINEAR
 
 
 def make_mesh_object(mesh: ColouredMesh, cloud: bpy.types.Object) -> bpy.types.Object:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -11,12 +13,12 @@ from typing import Any, cast
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.cloud_files import read_npz
+from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import InputError
-from uner3d_core.mesh_files import read_mesh_npz
 from uner3d_core.point_cloud import PointCloud
 
-from . import cloud_object, mesh_object, properties
+from . import cloud_object, mesh_object, nodes, properties
+from .cloud_arrays import CloudArrays, cloud_arrays
 from .run import Run
 
 CLOUD_NAME = "Cloud"
@@ -28,15 +30,15 @@ RADIUS_PER_SPACING = 0.6
 def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     """Put what the worker has made, a cloud or a mesh, into the scene that the run was started in."""
     if isinstance(run.task, protocol.ConvertToMesh):
-        return _take_mesh(run, result)
-    points = read_npz(Path(result.files["cloud"]))
+        return _take_mesh(run, cast("ColouredMesh", run.loaded(result)))
+    points = cast("CloudArrays", run.loaded(result))
     if run.cloud is not None:
         cloud = by_uid(bpy.data.objects, run.cloud)
         if cloud is None:
             raise InputError(f"“{run.title}” was deleted meanwhile.", IN_THE_LIST)
         cloud_object.replace_points(cloud, points)
         settings = properties.cloud_settings(cloud)
-        settings.spacing = cloud_object.spacing(points)
+        settings.spacing = points.spacing
         settings.radius *= (settings.points / len(points)) ** 0.5
         settings.points = len(points)
         return cast("bpy.types.Object", cloud)
@@ -49,9 +51,8 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     return cloud
 
 
-def _take_mesh(run: Run, result: protocol.Result) -> bpy.types.Object:
+def _take_mesh(run: Run, mesh: ColouredMesh) -> bpy.types.Object:
     """Put a mesh where its cloud is, and hide the cloud."""
-    mesh = read_mesh_npz(Path(result.files["mesh"]))
     cloud = by_uid(bpy.data.objects, run.cloud) if run.cloud is not None else None
     if cloud is None:
         raise InputError(f"“{run.title}” was deleted meanwhile.", "Undo, and convert it again.")
@@ -79,16 +80,17 @@ def describe(cloud: bpy.types.Object, field: Path, figures: protocol.Figures | N
         settings.figures = json.dumps(asdict(figures))
 
 
-def add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
+def add_to_scene(points: PointCloud | CloudArrays, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
     """Make a cloud object in the scene; in the context's it becomes the selected and active one.
 
     Not while something is edited, sculpted or painted: that is left alone.
     """
+    points = cloud_arrays(points)
     cloud = cloud_object.make_cloud_object(points, name)
     settings = properties.cloud_settings(cloud)
     settings.is_cloud = True
     settings.points = settings.resample_points = len(points)
-    settings.spacing = cloud_object.spacing(points)
+    settings.spacing = points.spacing
     settings.radius = RADIUS_PER_SPACING * settings.spacing
     properties.apply_display(cloud)
     context: Any = bpy.context
@@ -100,6 +102,21 @@ def add_to_scene(points: PointCloud, name: str, scene: bpy.types.Scene) -> bpy.t
     (context.collection if usable else scene.collection).objects.link(cloud)
     _select_alone(cloud)
     return cloud
+
+
+@contextmanager
+def display_prepared() -> Iterator[None]:
+    """Make what shows every cloud, where the file has none yet; it goes again if no cloud comes of it."""
+    before = {*bpy.data.node_groups, *bpy.data.materials}
+    group, material = nodes.cloud_node_group(), nodes.colour_material(lit=False)
+    try:
+        yield
+    except BaseException:
+        if group not in before:
+            bpy.data.node_groups.remove(group)
+        if material not in before:
+            bpy.data.materials.remove(material)
+        raise
 
 
 def _select_alone(chosen: bpy.types.Object) -> None:

@@ -4,17 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from uner3d_core import protocol
+from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import Cancelled, Uner3dError
 
+from .cloud_arrays import CloudArrays
 from .engine.client import Job, JobState, Phase
 from .job_lock import JobLock
+from .loading import load_result
 from .preview import Preview
 
 CAPTURE_STAGE = "Rendering the cameras"
+LOADING_STAGE = "Reading the result"
 
 Preparation = Generator[tuple[int, int], None, None]
 """Does a little each time, and tells how many cameras are rendered, of how many; 0 of 0 where there are none.
@@ -77,6 +82,7 @@ class Run:
     made: int | None = None
     error: Uner3dError | None = None
     _job: Job | None = field(default=None, init=False, repr=False)
+    _loading: Future[CloudArrays] | Future[ColouredMesh] | None = field(default=None, init=False, repr=False)
 
     def advance(self) -> JobState:
         """Do the next step: render one camera, start the worker, or look at how far it is."""
@@ -84,7 +90,7 @@ class Run:
             return self.state
         try:
             if self._job is not None:
-                self.state = self._job.poll()
+                self.state = self._await_loaded(self._job.poll())
                 if self.preview is not None and self.state.previews:
                     self.preview.show(self.state.previews[-1])
             elif self.preparation is not None:
@@ -95,6 +101,17 @@ class Run:
         except Uner3dError as error:
             self.state = JobState(Phase.FAILED, error=error)
         return self.state
+
+    def loaded(self, result: protocol.Result) -> CloudArrays | ColouredMesh:
+        """Give the result that was read when the run ended.
+
+        Raises
+        ------
+        CloudFileError
+            If its file can't be read.
+        """
+        self._loading = self._loading or load_result(self.task, result)
+        return self._loading.result()
 
     def cancel(self) -> None:
         """Ask it to stop; ``advance`` tells when it has."""
@@ -116,6 +133,15 @@ class Run:
             if self.preparation is not None:
                 self.preparation.close()
             self.state = JobState(Phase.CANCELLED, error=Cancelled())
+
+    def _await_loaded(self, state: JobState) -> JobState:
+        """Let a run go on until its result has been read."""
+        if state.result is None:
+            return state
+        self._loading = self._loading or load_result(self.task, state.result)
+        if self._loading.done():
+            return state
+        return replace(state, phase=Phase.RUNNING, stage=LOADING_STAGE, done=0, total=0, result=None)
 
     def _prepare(self, step: Callable[[], tuple[int, int]], phase: Phase) -> None:
         try:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from blender_addon import api, cloud_object, placing
+from blender_addon import api, cloud_arrays, cloud_object, placing
 from uner3d_core.cloud_files import read_ply, write_npz, write_ply
 from uner3d_core.errors import CloudFileError
 
@@ -75,7 +75,7 @@ def test_radius_follows_the_spacing(sphere_cloud: Any) -> None:
     # The most even N points, a hexagonal lattice, are sqrt(2 / sqrt(3) * area / N) apart, random ones half.
     for count in (500, 5000, 50_000):
         most = np.sqrt(2 / np.sqrt(3) * 4 * np.pi / count)
-        assert 0.5 * most < cloud_object.spacing(sphere_cloud(count)) < most
+        assert 0.5 * most < cloud_arrays.spacing(sphere_cloud(count)) < most
 
 
 def test_an_excluded_collection_does_not_swallow_the_cloud(sphere_cloud: Any) -> None:

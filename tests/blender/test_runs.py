@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from fake_engine import ANSWER, FAIL, HANG, PREVIEW, contents, job_folders
 
-from blender_addon import api, placing, runs
+from blender_addon import api, loading, runs
 from blender_addon.engine.client import Phase
 from blender_addon.preview import Preview
 from blender_addon.run import CAPTURE_STAGE, Run
@@ -88,7 +88,7 @@ def test_a_mistake_of_ours_does_not_block_the_next_job(
 ) -> None:
     engine(ANSWER)
     with monkeypatch.context() as patch:
-        patch.setattr(placing, "read_npz", lambda path: 1 / 0)
+        patch.setattr(loading, "read_npz", lambda path: 1 / 0)
         with pytest.raises(RuntimeError, match="ZeroDivisionError"):
             bpy.ops.uner3d.reconstruct()
     assert runs.current() is None
