@@ -24,9 +24,10 @@ def unregister() -> None:
         panels,
         preferences_page,
         properties,
+        rig_preview,
         thumbnails,
     )
 
-    modules = (driving, installing, panels, input_survey, thumbnails, operators, properties, preferences_page)
-    for module in modules:
+    behind = (driving, installing, rig_preview, panels, input_survey, thumbnails)
+    for module in (*behind, operators, properties, preferences_page):
         module.unregister()

@@ -90,9 +90,8 @@ def add_cameras_around(
     InputError
         If there is nothing to look at.
     """
-    cameras = rig.add_cameras_around(
-        objects, scene, kind, count, lowest=lowest, highest=highest, distance=distance
-    )
+    arrangement = rig.Arrangement(kind, count, lowest, highest, distance)
+    cameras = rig.add_cameras_around(objects, scene, arrangement)
     add_cameras(scene, cameras)
     return cameras
 

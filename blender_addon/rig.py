@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import bpy
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 from uner3d_core.errors import InputError
 
@@ -16,6 +17,8 @@ KINDS = ("DOME", "RING", "SPIRAL")
 COLLECTION_NAME = "UNeR3D Cameras"
 MARGIN = 1.15
 """How much farther away cameras stand than where the object's bounding sphere just fits into the picture."""
+DEFAULT_ANGLE = 2 * math.atan(36 / 2 / 50)
+"""Angle of view of a new camera of Blender's, across the longer side: 50 mm before 36 mm."""
 TURNS = 3.0
 """Of a spiral."""
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
@@ -77,15 +80,78 @@ def bounding_sphere(objects: Sequence[bpy.types.Object]) -> tuple[Vector, float]
     return (low + high) / 2, radius
 
 
+@dataclass(frozen=True)
+class Arrangement:
+    """How cameras stand around an object.
+
+    Parameters
+    ----------
+    kind : str
+        ``DOME`` (evenly over the sphere between two elevations), ``SPIRAL`` or ``RING``.
+    count : int
+        How many.
+    lowest, highest : float
+        Elevations in radians.
+    distance : float
+        1 stands where the object just fits into the picture, 2 twice as far away.
+    """
+
+    kind: str
+    count: int
+    lowest: float
+    highest: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """What cameras stand around: a sphere, seen through a lens.
+
+    Parameters
+    ----------
+    centre : Vector
+        Of the sphere, in the world.
+    radius : float
+        In world units.
+    half_width, half_height : float
+        Half the picture's sides at distance 1.
+    """
+
+    centre: Vector
+    radius: float
+    half_width: float
+    half_height: float
+
+    def poses(self, arrangement: Arrangement) -> list[Matrix]:
+        """Find where cameras stand: camera-to-world matrices with Blender's axes, looking along -z."""
+        # The sphere just fits between the nearer two sides of the picture.
+        half_angle = math.atan(min(self.half_width, self.half_height))
+        away = arrangement.distance * MARGIN * self.radius / math.sin(half_angle)
+        found = directions(arrangement.kind, arrangement.count, arrangement.lowest, arrangement.highest)
+        return [
+            Matrix.LocRotScale((self.centre + away * direction)[:], direction.to_track_quat("Z", "Y"), None)
+            for direction in found
+        ]
+
+
+def place_around(objects: Sequence[bpy.types.Object], scene: bpy.types.Scene) -> Place:
+    """Find what cameras stand around, and how much of it a new camera sees in a scene.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to look at.
+    """
+    centre, radius = bounding_sphere(objects)
+    width = scene.render.resolution_x * scene.render.pixel_aspect_x
+    height = scene.render.resolution_y * scene.render.pixel_aspect_y
+    longest = max(width, height)
+    half = math.tan(DEFAULT_ANGLE / 2)
+    return Place(centre, radius, half * width / longest, half * height / longest)
+
+
 def add_cameras_around(
-    objects: Sequence[bpy.types.Object],
-    scene: bpy.types.Scene,
-    kind: str,
-    count: int,
-    *,
-    lowest: float,
-    highest: float,
-    distance: float,
+    objects: Sequence[bpy.types.Object], scene: bpy.types.Scene, arrangement: Arrangement
 ) -> list[bpy.types.Object]:
     """Make cameras around objects, in a collection of their own; they share one lens.
 
@@ -95,10 +161,8 @@ def add_cameras_around(
         What they look at.
     scene : bpy.types.Scene
         Where they are put; its resolution tells how the object fills the picture.
-    kind, count, lowest, highest
-        As for :func:`directions`.
-    distance : float
-        1 stands where the object just fits into the picture, 2 twice as far away.
+    arrangement : Arrangement
+        How they stand.
 
     Returns
     -------
@@ -110,21 +174,19 @@ def add_cameras_around(
     InputError
         If there is nothing to look at.
     """
-    centre, radius = bounding_sphere(objects)
+    place = place_around(objects, scene)
+    poses = place.poses(arrangement)
+    away = (poses[0].translation - place.centre).length
     lens: Any = bpy.data.cameras.new(COLLECTION_NAME)
-    width = scene.render.resolution_x * scene.render.pixel_aspect_x
-    height = scene.render.resolution_y * scene.render.pixel_aspect_y
-    half_angle = math.atan(math.tan(lens.angle / 2) * min(width, height) / max(width, height))
-    away = distance * MARGIN * radius / math.sin(half_angle)
+    lens.angle = DEFAULT_ANGLE
     lens.clip_start, lens.clip_end = min(lens.clip_start, away / 100), max(lens.clip_end, 10 * away)
-    lens.display_size = radius / 5
+    lens.display_size = place.radius / 5
     collection = bpy.data.collections.new(COLLECTION_NAME)
     scene.collection.children.link(collection)
     cameras = []
-    for direction in directions(kind, count, lowest, highest):
+    for pose in poses:
         camera = bpy.data.objects.new("Camera", cast("bpy.types.ID", lens))
-        camera.location = centre + away * direction
-        camera.rotation_euler = direction.to_track_quat("Z", "Y").to_euler()
+        camera.location, camera.rotation_euler = pose.translation, pose.to_euler()
         collection.objects.link(camera)
         cameras.append(camera)
     return cameras

@@ -9,7 +9,9 @@ from typing import Any
 
 import bpy
 
-from .. import api
+from uner3d_core.errors import Uner3dError
+
+from .. import api, rig, rig_preview
 from .reporting import report_errors
 
 
@@ -57,8 +59,29 @@ class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
         max=100.0,
     )
 
+    def invoke(self, context: Any, event: bpy.types.Event) -> Any:
+        """Open a dialog, while the view shows where the cameras would stand."""
+        try:
+            place = rig.place_around(context.selected_objects, context.scene)
+        except Uner3dError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        rig_preview.show(place, self._arrangement())
+        return context.window_manager.invoke_props_dialog(
+            self, title=self.bl_label, confirm_text="Add Cameras"
+        )
+
+    def check(self, context: Any) -> bool:
+        """Have the dialog drawn anew when a setting has changed."""
+        return True
+
+    def cancel(self, context: Any) -> None:
+        """Leave nothing."""
+        rig_preview.hide()
+
     def draw(self, context: Any) -> None:
-        """Draw what can still be changed, while the cameras follow."""
+        """Draw what can be changed, while the cameras follow."""
+        rig_preview.follow(self._arrangement())
         layout: Any = self.layout
         layout.use_property_split = True
         layout.prop(self, "kind")
@@ -69,21 +92,26 @@ class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
 
     def execute(self, context: Any) -> Any:
         """Make them."""
-        low, high = (self.elevation,) * 2 if self.kind == "RING" else (self.lowest, self.highest)
+        rig_preview.hide()
+        chosen = self._arrangement()
 
         def action() -> str:
             cameras = api.add_cameras_around(
                 context.selected_objects,
                 context.scene,
-                self.kind,
-                self.count,
-                lowest=low,
-                highest=high,
-                distance=self.distance,
+                chosen.kind,
+                chosen.count,
+                lowest=chosen.lowest,
+                highest=chosen.highest,
+                distance=chosen.distance,
             )
             return f"{len(cameras)} cameras added."
 
         return report_errors(self, action)
+
+    def _arrangement(self) -> rig.Arrangement:
+        low, high = (self.elevation,) * 2 if self.kind == "RING" else (self.lowest, self.highest)
+        return rig.Arrangement(self.kind, self.count, low, high, self.distance)
 
 
 class UNER3D_OT_ShowColours(bpy.types.Operator):

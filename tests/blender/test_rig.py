@@ -12,7 +12,7 @@ import pytest
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
-from blender_addon import api, rig
+from blender_addon import api, rig, rig_preview
 from uner3d_core.errors import InputError
 
 
@@ -90,3 +90,29 @@ def test_nothing_to_look_at_is_a_sentence() -> None:
     with pytest.raises(InputError, match="No object"):
         api.add_cameras_around(bpy.context.selected_objects, bpy.context.scene)
     assert len(bpy.data.cameras) == 0
+
+
+def test_the_preview_is_what_will_be_made(brick: Any) -> None:
+    scene = bpy.context.scene
+    scene.render.resolution_x, scene.render.resolution_y = 300, 800
+    arrangement = rig.Arrangement("DOME", 7, -0.2, 1.2, 1.5)
+    rig_preview.show(rig.place_around([brick], scene), rig.Arrangement("RING", 3, 0, 0, 1))
+    rig_preview.follow(arrangement)
+    (preview,) = rig_preview._shown
+    lines = np.array([line[:] for line in rig_preview.frustum_lines(preview.place, preview.arrangement)])
+    cameras = api.add_cameras_around([brick], scene, "DOME", 7, lowest=-0.2, highest=1.2, distance=1.5)
+    bpy.context.view_layer.update()
+    assert preview.arrangement == arrangement
+    assert len(bpy.data.cameras) == 1
+    for camera, drawn in zip(cameras, lines.reshape(7, -1, 3), strict=True):
+        np.testing.assert_allclose(drawn[0], camera.matrix_world.translation, atol=1e-5)
+        seen = np.array([world_to_camera_view(scene, camera, Vector(corner)) for corner in drawn[1:16:4]])
+        np.testing.assert_allclose(sorted(map(tuple, seen[:, :2].round(4))), [(0, 0), (0, 1), (1, 0), (1, 1)])
+    bpy.ops.wm.read_homefile(use_empty=True)
+    assert not rig_preview._shown
+
+
+def test_what_is_made_ends_the_preview(brick: Any) -> None:
+    rig_preview.show(rig.place_around([brick], bpy.context.scene), rig.Arrangement("RING", 3, 0, 0, 1))
+    assert bpy.ops.uner3d.add_cameras_around(kind="RING", count=5) == {"FINISHED"}
+    assert not rig_preview._shown
