@@ -23,6 +23,8 @@ MOMENT = 0.05
 """Seconds after which an event has been handled."""
 MODULE = "bl_ext.user_default.uner3d"
 TAB = "UNeR3D"
+HEADER_BELOW = 36
+"""Pixels from the upper part of a panel's last button down to the next panel's header, at scale 1."""
 
 
 class Person:
@@ -149,6 +151,14 @@ class Person:
         self.region("UI").active_panel_category = TAB
         yield 0.5
         assert self.region("UI").width > 100, "the sidebar did not open"
+
+    def open_panel_below(self, wanted: str) -> Steps:
+        """Open the panel below the one whose last button is ``wanted``, by a click on its header."""
+        yield from self.find(wanted)
+        x, y = self._pointer
+        yield from self.move(x, y - int(HEADER_BELOW * bpy.context.preferences.system.ui_scale))
+        yield from self.click()
+        yield 0.3
 
     def _hover(self, x: int, y: int) -> Steps:
         self._pointer = (x, y)
