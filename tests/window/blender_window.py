@@ -67,8 +67,9 @@ def own_screen(width: int, height: int) -> Iterator[Screen]:
     NoWindowError
         If there is neither.
     """
-    if shutil.which("Xvfb") is None:
-        if sys.platform.startswith("linux") and not os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}:
+    on_linux = sys.platform.startswith("linux")
+    if not on_linux or shutil.which("Xvfb") is None:
+        if on_linux and not os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}:
             raise NoWindowError("there is no display, and no Xvfb that could stand for one")
         yield Screen({})
         return
@@ -149,6 +150,8 @@ def run_in_window(
             "UNER3D_FRAMEBUFFER": str(screen.framebuffer or ""),
         }
         environment.pop("PYTHONPATH", None)  # what is installed must be the zip
+        if screen.framebuffer:
+            environment.pop("WAYLAND_DISPLAY", None)  # Blender would rather open its window there
         command = [str(blender), "--enable-event-simulate", "--no-window-focus"]
         command += ["-p", "0", "0", str(size[0]), str(size[1])]
         command += ["--python-exit-code", "1", "--python", str(INSIDE / script), "--", *arguments]
