@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Take the whole way of a person in a real Blender window, with a picture at each step.
 
-``python tests/window/tour.py [--blender PATH] [--output FOLDER] [--engine-python PATH] [--theme NAME]``
+``python tests/window/tour.py [--blender PATH] [--output FOLDER] [--engine-python PATH] [--theme NAME]
+[--scale X]``
 
 It installs the zip, adds cameras around an object, reconstructs, drags sliders, resamples, cancels, undoes,
 saves and reloads, with the mouse and the keys, and checks what came of each step. On Linux the window opens
@@ -22,7 +23,9 @@ import blender_window
 import build_addon
 
 
-def take_tour(blender: Path, output: Path, engine_python: Path, theme: str = "") -> tuple[int, list[str]]:
+def take_tour(
+    blender: Path, output: Path, engine_python: Path, theme: str = "", scale: float = 1.0
+) -> tuple[int, list[str]]:
     """Take the tour.
 
     Parameters
@@ -35,6 +38,8 @@ def take_tour(blender: Path, output: Path, engine_python: Path, theme: str = "")
         A Python that has the core and torch.
     theme : str
         Part of the name of a theme that comes with Blender, such as ``light``; empty for the default.
+    scale : float
+        Blender's interface scale.
 
     Returns
     -------
@@ -54,7 +59,8 @@ def take_tour(blender: Path, output: Path, engine_python: Path, theme: str = "")
     archive.write_bytes(build_addon.build_addon())
     arguments = ["--output", str(output), "--archive", str(archive)]
     # Not resolved: the Python of a virtual environment is a link.
-    arguments += ["--engine-python", str(engine_python.absolute()), "--theme", theme]
+    arguments += ["--engine-python", str(engine_python.absolute())]
+    arguments += ["--theme", theme, "--scale", str(scale)]
     code = blender_window.run_in_window(blender, "tour.py", arguments, output)
     log = (output / "blender.log").read_text(encoding="utf-8", errors="replace").splitlines()
     return code, [line for line in log if line.startswith(("DONE ", "FAILED ", "FIGURE "))]
@@ -67,10 +73,11 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "window", help="folder for pictures")
     parser.add_argument("--engine-python", type=Path, default=Path(sys.executable), help="else this Python")
     parser.add_argument("--theme", default="", help="a theme that comes with Blender, such as light")
+    parser.add_argument("--scale", type=float, default=1.0, help="Blender's interface scale")
     given = parser.parse_args()
     try:
         blender = blender_window.find_blender(given.blender)
-        code, lines = take_tour(blender, given.output, given.engine_python, given.theme)
+        code, lines = take_tour(blender, given.output, given.engine_python, given.theme, given.scale)
     except blender_window.NoWindowError as missing:
         print(f"Skipped: {missing}.")
         return 0

@@ -34,11 +34,14 @@ class Tour:
     engine_python : Path
         The engine.
     theme : str
-        Name of the preset of Blender's theme.
+        Part of the name of a theme that comes with Blender; empty for the default.
+    scale : float
+        Blender's interface scale.
     """
 
-    def __init__(self, person: Person, archive: Path, engine_python: Path, theme: str) -> None:
-        self.person, self.archive, self.engine_python, self.theme = person, archive, engine_python, theme
+    def __init__(self, person: Person, archive: Path, engine_python: Path, theme: str, scale: float) -> None:
+        self.person, self.archive, self.engine_python = person, archive, engine_python
+        self.theme, self.scale = theme, scale
         self.cloud = ""
         self.ticks: list[float] = []
         self.installed: dict[str, str] = {}
@@ -87,6 +90,7 @@ class Tour:
         _make_read_only(self._extension())
         self.installed = _digests(self._extension())
         self._time_ticks()
+        bpy.context.preferences.view.ui_scale = self.scale
         if self.theme:
             _choose_theme(self.theme)
 
@@ -355,10 +359,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--archive", type=Path, required=True)
     parser.add_argument("--engine-python", type=Path, required=True)
-    parser.add_argument("--theme", default="")
+    parser.add_argument("--theme", required=True)
+    parser.add_argument("--scale", type=float, required=True)
     given = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :])
     bpy.context.preferences.view.show_splash = False  # before the window is drawn for the first time
-    tour = Tour(Person(given.output), given.archive, given.engine_python, given.theme)
+    tour = Tour(Person(given.output), given.archive, given.engine_python, given.theme, given.scale)
     play(tour.steps())
 
 
