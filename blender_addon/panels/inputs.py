@@ -54,7 +54,7 @@ class UNER3D_UL_Inputs(bpy.types.UIList):
         if item.filepath:
             wrong, size = _draw_image(name, states, item, known)
         else:
-            wrong, size = _draw_camera(name, states, item, known, data.id_data)
+            wrong, size = _draw_camera(name, item, known, data.id_data)
         if size and context.region.width / context.preferences.system.ui_scale >= WIDTH_FOR_SIZES:
             name.label(text=f"{size[0]} × {size[1]}")
         explain = states.operator(
@@ -75,16 +75,13 @@ def _draw_image(name: Any, states: Any, item: Any, known: Known) -> tuple[bool, 
     return bool(facts.sentence), facts.size
 
 
-def _draw_camera(
-    name: Any, states: Any, item: Any, known: Known, scene: Any
-) -> tuple[bool, tuple[int, int] | None]:
+def _draw_camera(name: Any, item: Any, known: Known, scene: Any) -> tuple[bool, tuple[int, int] | None]:
+    """Draw a camera: that it has a mask and a camera goes without saying, and its name needs the room."""
     camera = item.camera
     if camera is None or camera.session_uid in known.lost_cameras:
         name.label(text=camera.name if camera else "Deleted camera", icon="CAMERA_DATA")
         return True, None
     name.label(text=camera.name, icon="OUTLINER_OB_CAMERA")
-    states.label(icon=_MASK_ICONS[Mask.ALPHA])
-    states.label(icon="CAMERA_DATA")
     return False, pictured_size(scene.render, scene.uner3d.maximum_side)
 
 

@@ -19,8 +19,7 @@ def draw_run(layout: Any, run: Run, settings: Any) -> None:
     column = layout.column(align=True)
     column.label(text=_what(run), icon="SORTTIME")
     column.progress(factor=state.done / state.total if state.total else 0.0, text=_stage(run))
-    if state.eta_seconds is not None:
-        column.label(text=f"About {_duration(state.eta_seconds)} to the end of this stage")
+    column.label(text=_rest(run))  # an empty one too, or the buttons would jump as it comes and goes
     row = column.row(align=True)
     row.operator(UNER3D_OT_Cancel.bl_idname, icon="CANCEL")
     if state.previews:
@@ -55,6 +54,14 @@ def _stage(run: Run) -> str:
         return "Done, waits for you to finish what you do"
     text = state.stage.capitalize() if state.stage else "Starting the engine"
     return f"{text}: {state.done:,} of {state.total:,}" if state.total else text
+
+
+def _rest(run: Run) -> str:
+    """Say how long the stage still takes, where that is known."""
+    seconds = run.state.eta_seconds
+    if seconds is None or seconds < 0.5 or run.state.phase is not Phase.RUNNING:
+        return ""
+    return f"About {_duration(seconds)} to the end of this stage"
 
 
 def _duration(seconds: float) -> str:

@@ -46,14 +46,14 @@ def pictures(person: Person, archive: Path, engine_python: Path) -> Steps:
     yield from person.until(
         lambda: runs.current() is None or len(runs.current().state.previews) > 1, 600, "a second early cloud"
     )
+    for name in ("Cup", "Handle", "Saucer"):  # rendered by now, and in the way of what is drawn
+        bpy.data.objects[name].hide_set(True)
     bpy.data.collections["UNeR3D Cameras"].hide_viewport = True
     _look(person, distance=5.0)
     yield from person.picture("running")
     yield from person.until(lambda: runs.current() is None, 1200, "the job ends")
     assert runs.last_error() is None, str(runs.last_error())
 
-    for part in ("Cup", "Handle", "Saucer"):
-        bpy.data.objects[part].hide_set(True)
     yield from person.find("ops.uner3d.show_colours(")
     yield from person.click()
     yield from person.look_at_view()
