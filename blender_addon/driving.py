@@ -17,7 +17,7 @@ from uner3d_core.cloud_files import read_npz
 from uner3d_core.errors import Cancelled, InputError, Uner3dError
 
 from . import runs
-from .engine.client import JobState
+from .engine.client import JobState, Phase
 from .placing import add_to_scene, by_uid, current_scene, take_result
 from .preview import Preview
 from .run import Run
@@ -75,25 +75,29 @@ def finish(run: Run) -> bpy.types.Object:
     Uner3dError
         What the run failed with; ``Cancelled`` where it was cancelled.
     """
+    error = run.error or run.state.error
     try:
-        if run.state.error is not None:
-            raise run.state.error
+        if error is not None:
+            raise error
         if run.state.result is None:
             raise RuntimeError("Only a run that has ended can be finished.")
         if not run.over:
             run.made = take_result(run, run.state.result).session_uid
-    except Uner3dError as error:
-        runs.end(run, error)
-        raise
-    except BaseException as error:  # whatever happens, the next job must not find this one still there
-        what = f"{type(error).__name__}: {error}"
-        runs.end(run, Uner3dError(f"“{run.title}” could not be brought into the scene ({what})."))
+    except BaseException as problem:  # whatever happens, the next job must not find this one still there
+        runs.end(run, _explained(problem))
         raise
     runs.end(run)
     cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
     if cloud is None:
         raise InputError(f"“{run.title}” was deleted after it was made.", "Undo, or make it again.")
     return cast("bpy.types.Object", cloud)
+
+
+def _explained(problem: BaseException) -> Uner3dError:
+    if isinstance(problem, Uner3dError):
+        return problem
+    what = " ".join(f"{type(problem).__name__}: {problem}".split())
+    return Uner3dError(f"Something went wrong that should not ({what}).", "Please report it.")
 
 
 def keep_preview(run: Run | None = None) -> bpy.types.Object:
@@ -125,16 +129,21 @@ def advance() -> Run | None:
     if run.preview is None and not bpy.app.background:
         run.preview = Preview(run.scene)
     is_busy = is_person_busy() or _is_edited(run)
-    if not (is_busy and run.preparation is not None):
-        run.advance()
-    if is_busy or not run.state.ended:
-        return None
     try:
-        if run.keep_preview and run.state.previews and isinstance(run.state.error, Cancelled):
+        if is_busy and run.preparation is not None and run.state.phase is not Phase.CANCELLING:
+            return None
+        if not run.advance().ended:
+            return None
+        is_kept = run.state.phase is Phase.CANCELLED and run.keep_preview and bool(run.state.previews)
+        if is_busy and (is_kept or run.state.phase is Phase.FINISHED):
+            return None
+        if is_kept:
             run.made = keep_preview(run).session_uid
         finish(run)
-    except Uner3dError as error:
-        runs.end(run, error)
+    except BaseException as problem:
+        runs.end(run, _explained(problem))
+        if not isinstance(problem, Uner3dError):
+            raise
     return run
 
 
@@ -145,11 +154,13 @@ def _is_edited(run: Run) -> bool:
 
 
 def is_person_busy() -> bool:
-    """Tell whether an operator of the person's, such as moving an object, is under way in a window.
+    """Tell whether an operator of the person's, such as moving an object or rendering, is under way.
 
     It may hold on to objects, and an undo step made meanwhile would hold what is half done. Operators that
     only listen, as some add-ons have them all the time, do not count.
     """
+    if bpy.app.is_job_running("RENDER") or bpy.app.is_job_running("OBJECT_BAKE"):
+        return True
     return any(
         {"UNDO", "BLOCKING"} & operator.bl_options and operator.bl_idname not in DRIVERS
         for operator in _modal_operators()

@@ -14,10 +14,10 @@ import bpy
 import pytest
 from fake_engine import ANSWER, HANG, PREVIEW, contents, job_folders
 
-from blender_addon import api, driving, jobs, placing, runs
+from blender_addon import api, driving, jobs, placing, runs, starting
 from blender_addon.engine.client import Phase
 from blender_addon.run import CAPTURE_STAGE, Run
-from uner3d_core.errors import CameraError, Cancelled, InputError
+from uner3d_core.errors import CameraError, Cancelled, InputError, Uner3dError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
 
@@ -208,6 +208,32 @@ def test_two_scenes_get_a_cloud_each(engine: Any, scene: Any) -> None:
     drive_all()
     made = [placing.by_uid(bpy.data.objects, run.made) for run in queued]
     assert [cloud.users_scene for cloud in made] == [(other,), (scene,)]
+
+
+@pytest.mark.parametrize("where", ["capture_steps", "take_result"])
+def test_a_mistake_of_ours_does_not_stop_the_queue(
+    engine: Any, scene: Any, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def mistake(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("division by zero")
+        yield
+
+    engine(ANSWER)
+    before = contents()
+    with monkeypatch.context() as patch:
+        if where == "capture_steps":
+            patch.setattr(starting, where, mistake)
+        first = api.start_inputs(scene)
+        if where == "take_result":
+            patch.setattr(driving, where, lambda *_: next(mistake()))
+        with pytest.raises(ZeroDivisionError):
+            drive_all()
+    assert "ZeroDivisionError" in str(runs.last_error())
+    assert contents() == before
+    with pytest.raises(Uner3dError, match="ZeroDivisionError"):
+        api.complete(first)
+    assert api.complete(api.start_inputs(scene))
+    assert runs.last_error() is None
 
 
 def test_undo_and_redo_while_a_job_runs(engine: Any, scene: Any) -> None:
