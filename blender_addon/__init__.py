@@ -25,9 +25,10 @@ def unregister() -> None:
         preferences_page,
         properties,
         rig_preview,
+        runs,
         thumbnails,
     )
 
-    behind = (driving, installing, rig_preview, panels, input_survey, thumbnails)
+    behind = (driving, runs, installing, rig_preview, panels, input_survey, thumbnails)
     for module in (*behind, operators, properties, preferences_page):
         module.unregister()

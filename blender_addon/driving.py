@@ -192,7 +192,6 @@ def _start_driver() -> None:
 
 
 def unregister() -> None:
-    """End all jobs, and start no operator for them any more."""
-    runs.end_all()
+    """Start no operator any more."""
     if bpy.app.timers.is_registered(_start_driver):
         bpy.app.timers.unregister(_start_driver)

@@ -31,6 +31,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import bpy
+
 from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, CloudFileError, EngineError, InputError, Uner3dError
 
@@ -38,6 +40,7 @@ from . import jobs
 from .engine.client import Phase
 from .jobs import FinishedJob
 from .run import Run
+from .windows import redraw_sidebars
 
 MOST_ENDED = 20
 _CLOSED = Uner3dError("The add-on was switched off.")
@@ -72,6 +75,7 @@ class _Queue:
     ended: deque[EndedJob] = field(default_factory=lambda: deque(maxlen=MOST_ENDED))
     results: list[FinishedJob] = field(default_factory=list)
     results_error: Uner3dError | None = None
+    has_looked: bool = False
 
 
 _queue = _Queue()
@@ -216,9 +220,28 @@ def results_error() -> Uner3dError | None:
     return _queue.results_error
 
 
+def look_for_results() -> None:
+    """See to it that the results of earlier jobs are looked for in a moment, if they never were."""
+    if not _queue.has_looked and not bpy.app.timers.is_registered(_look):
+        bpy.app.timers.register(_look, first_interval=0.0)
+
+
+def _look() -> None:
+    list_results()
+    redraw_sidebars()
+
+
 def list_results() -> None:
     """Look for the results of earlier jobs."""
+    _queue.has_looked = True
     try:
         _queue.results, _queue.results_error = jobs.finished_jobs(), None
     except Uner3dError as error:
         _queue.results, _queue.results_error = [], error
+
+
+def unregister() -> None:
+    """End all jobs."""
+    end_all()
+    if bpy.app.timers.is_registered(_look):
+        bpy.app.timers.unregister(_look)

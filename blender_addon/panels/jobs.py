@@ -27,6 +27,7 @@ class UNER3D_PT_Jobs(SidebarPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Draw it."""
         layout: Any = self.layout
+        runs.look_for_results()
         row = layout.row()
         row.label(text="Results, the newest first")
         row.operator(UNER3D_OT_ListJobs.bl_idname, text="", icon="FILE_REFRESH")

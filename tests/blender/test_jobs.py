@@ -79,6 +79,21 @@ def test_a_result_is_removed_and_leaves_the_list(home: Path, sphere_cloud: Any) 
     assert [job.title for job in runs.results()] == ["Table"]
 
 
+def test_they_are_looked_for_once_when_the_panel_is_first_drawn(
+    home: Path, sphere_cloud: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish("Chair", sphere_cloud(5))
+    monkeypatch.setattr(runs, "_queue", runs._Queue())
+    runs.look_for_results()
+    assert runs.results() == []  # drawing asks no disk
+    assert bpy.app.timers.is_registered(runs._look)
+    bpy.app.timers.unregister(runs._look)
+    runs._look()
+    assert [job.title for job in runs.results()] == ["Chair"]
+    runs.look_for_results()
+    assert not bpy.app.timers.is_registered(runs._look)
+
+
 @pytest.mark.parametrize("name", ["", "..", "job_gone_abcdefgh", "../other"])
 def test_only_what_is_listed_can_be_removed(home: Path, sphere_cloud: Any, name: str) -> None:
     other = home.parent / "other"

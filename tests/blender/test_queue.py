@@ -17,6 +17,7 @@ from fake_engine import ANSWER, HANG, PREVIEW, contents, job_folders
 from blender_addon import api, driving, jobs, placing, runs, starting
 from blender_addon.engine.client import Phase
 from blender_addon.run import CAPTURE_STAGE, Run
+from uner3d_core import protocol
 from uner3d_core.errors import CameraError, Cancelled, InputError, Uner3dError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
@@ -327,7 +328,7 @@ def test_switching_the_add_on_off_keeps_a_result_that_is_whole(
     time.sleep(100)
     """)
     run = api.start_reconstruct(photos, name="Chair")
-    drive(lambda: jobs.is_finished(run.folder))
+    drive((run.folder / protocol.RESULT_FILE).exists)
     try:
         addon.unregister()
     finally:
