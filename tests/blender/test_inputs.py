@@ -10,12 +10,14 @@ import struct
 import time
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
 import pytest
 
-from blender_addon import api, input_survey
+from blender_addon import api, input_survey, thumbnails
+from blender_addon.panels import inputs as panel_inputs
 from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.survey import Mask, Problem
 
@@ -279,6 +281,67 @@ class TestWhatIsKnown:
             assert input_survey._surveyor.look is None
         finally:
             addon.register()
+
+
+class Recorder:
+    """A layout that writes down what is drawn into it."""
+
+    def __init__(self) -> None:
+        self.drawn: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*values: Any, **named: Any) -> Any:
+            self.drawn.append((name, named))
+            return self
+
+        return call
+
+    def icons(self) -> list[str]:
+        return [named["icon"] for _, named in self.drawn if named.get("icon", "BLANK1") != "BLANK1"]
+
+
+def draw_row(number: int, width: int = 500) -> Recorder:
+    recorder, context = (
+        Recorder(),
+        SimpleNamespace(
+            region=SimpleNamespace(width=width),
+            preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
+        ),
+    )
+    row = settings().inputs[number]
+    panel_inputs.UNER3D_UL_Inputs.draw_item(
+        None, context, recorder, settings(), row, 0, settings(), "active_input", number
+    )
+    return recorder
+
+
+def test_each_row_shows_its_state(tmp_path: Path) -> None:
+    write_png(tmp_path / "images" / "alpha.png", alpha=True)
+    write_png(tmp_path / "images" / "plain.png")
+    gone = write_png(tmp_path / "images" / "z.png", alpha=True)
+    write_transforms(tmp_path / "transforms.json", ["images/alpha.png", "images/z.png"])
+    bpy.ops.object.camera_add()
+    api.add_images(bpy.context.scene, [tmp_path])
+    api.add_cameras(bpy.context.scene, [bpy.context.object])
+    assert draw_row(0).icons() == ["IMAGE_DATA", "INFO"]  # nothing is known yet
+    gone.unlink()
+    looked_at()
+    first = draw_row(0)
+    assert first.icons() == ["IMAGE_ALPHA", "CAMERA_DATA", "INFO"]
+    labels = [named for name, named in first.drawn if name == "label"]
+    assert labels[0]["text"] == "alpha.png"
+    assert "icon_value" in labels[0]
+    assert [str(tmp_path / "images" / "alpha.png") in key for key in thumbnails._collections[0]] == [True]
+    assert "8 × 6" in [named.get("text") for named in labels]
+    assert "8 × 6" not in [named.get("text") for _, named in draw_row(0, width=200).drawn]
+    assert draw_row(1).icons() == ["ERROR"]
+    assert draw_row(2).icons() == ["IMAGE_DATA", "ERROR"]
+    assert draw_row(3).icons() == ["OUTLINER_OB_CAMERA", "IMAGE_ALPHA", "CAMERA_DATA", "INFO"]
+    bpy.context.object.data.type = "ORTHO"
+    looked_at()
+    assert draw_row(3).icons() == ["CAMERA_DATA", "ERROR"]
+    thumbnails.unregister()
+    assert not thumbnails._collections
 
 
 def test_a_run_takes_images_of_the_same_name_from_two_folders(
