@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from uner3d_core.doctor import Report
-from uner3d_core.errors import EngineError, Uner3dError
+from uner3d_core.errors import EngineError
 
 from . import installing, preferences
-from .engine import check
 from .engine.builds import Build
 from .engine.install import Installation, Progress, Request
 from .engine.place import Place, remove, remove_downloads
@@ -141,13 +141,10 @@ def check_engine(engine_python: Path | None = None) -> Report:
     EngineError
         If it can't be the engine, and why.
     """
-    try:
-        report = check.check_engine(engine_python or preferences.engine_python())
-    except Uner3dError as error:
-        installing.remember(None, error)
-        raise
-    installing.remember(report, None)
-    return report
+    check = installing.start_check(engine_python or preferences.engine_python())
+    while not check.ended:
+        time.sleep(POLL_SECONDS)
+    return installing.finish_check(check)
 
 
 def _start(

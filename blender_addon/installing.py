@@ -17,6 +17,7 @@ import bpy
 from uner3d_core.doctor import Report
 from uner3d_core.errors import Cancelled, EngineError, Uner3dError
 
+from .engine.check import Check
 from .engine.install import Installation, Request
 from .engine.place import Place
 from .engine.state import EngineState, Remedy, State, look
@@ -32,6 +33,7 @@ class _Registry:
     installation: Installation | None = None
     fault: Uner3dError | None = None
     report: Report | None = None
+    check: Check | None = None
     seen: EngineState | None = None
     seen_folder: Path | None = None
     seen_at: float = 0.0
@@ -48,6 +50,43 @@ def current() -> Installation | None:
 def last_report() -> Report | None:
     """Tell what the engine said when it was last checked; None where it was not, or failed."""
     return _registry.report
+
+
+def last_fault() -> Uner3dError | None:
+    """Tell why the last installation or check failed; None where it did not."""
+    return _registry.fault
+
+
+def is_checking() -> bool:
+    """Tell whether the engine is being checked."""
+    return _registry.check is not None and not _registry.check.ended
+
+
+def start_check(python: Path) -> Check:
+    """Start to look whether a Python can be the engine; call :func:`finish_check` once that has ended."""
+    forget()
+    _registry.check = Check(python)
+    _registry.check.start()
+    return _registry.check
+
+
+def finish_check(check: Check) -> Report:
+    """Take note of what a check has found, and tell it.
+
+    Raises
+    ------
+    EngineError
+        If the Python can't be the engine, and why.
+    """
+    if _registry.check is check:
+        _registry.check = None
+    try:
+        report = check.result()
+    except EngineError as error:
+        remember(None, error)
+        raise
+    remember(report, None)
+    return report
 
 
 def engine_state(folder: Path) -> EngineState:

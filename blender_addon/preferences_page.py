@@ -10,7 +10,7 @@ import bpy
 
 from uner3d_core.settings import DEVICES
 
-from . import installing
+from . import installing, preferences
 from .engine.builds import Build
 from .engine.place import default_folder
 from .panels.engine import draw_installed_engine, draw_own_engine
@@ -74,8 +74,9 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.label(text="Engine")
-        if self.engine_python:
-            draw_own_engine(layout, context)
+        own = preferences.own_python()
+        if own is not None:
+            draw_own_engine(layout, context, own)
         else:
             draw_installed_engine(layout, context)
             column = layout.column()

@@ -156,35 +156,47 @@ def uv_arguments(
     options : mapping of str to sequence of str
         pip's configuration: uv looks where pip does for all but torch.
     """
-    sources = [
-        *(("--default-index", url) for url in options.get("index-url", [])[-1:]),
-        *(("--index", url) for url in options.get("extra-index-url", [])),
-        *(("--find-links", place) for place in options.get("find-links", [])),
-    ]
+    places = [word for place in options.get("find-links", ()) for word in ("--find-links", place)]
     return [
-        *(
-            "-m",
-            "uv",
-            "pip",
-            "compile",
-            str(requirements),
-            "--python",
-            str(python),
-            "--output-file",
-            str(lock),
-        ),
-        *("--format", "pylock.toml", "--torch-backend", chosen_backend, "--only-binary", ":all:"),
-        *(
-            "--no-config",
-            "--no-python-downloads",
-            "--system-certs",
-            "--cache-dir",
-            str(cache),
-            "--color",
-            "never",
-        ),
-        *(word for source in sources for word in source),
+        *("-m", "uv", "pip", "compile", str(requirements), "--output-file", str(lock)),
+        *("--python", str(python), "--torch-backend", chosen_backend, "--only-binary", ":all:"),
+        *("--format", "pylock.toml", "--no-config", "--no-python-downloads", "--system-certs"),
+        *("--cache-dir", str(cache), "--color", "never", *places),
     ]
+
+
+def uv_environment(options: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Make the variables that have uv look where pip does for all but torch.
+
+    Addresses may hold a password, which has no place among arguments: everybody on a computer sees those.
+    """
+    variables = {}
+    if options.get("index-url"):
+        variables["UV_DEFAULT_INDEX"] = options["index-url"][-1]
+    if options.get("extra-index-url"):
+        variables["UV_INDEX"] = " ".join(options["extra-index-url"])
+    if options.get("cert"):
+        variables["SSL_CERT_FILE"] = options["cert"][-1]
+    return variables
+
+
+def logins(options: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, str]]:
+    """Find the names and passwords in the addresses that pip is configured with.
+
+    Returns
+    -------
+    dict of str to (str, str)
+        Name and password of each host that has them; the host with its port, where that is given.
+    """
+    found = {}
+    for option in ("index-url", "extra-index-url", "find-links"):
+        for url in options.get(option, ()):
+            parts = urllib.parse.urlsplit(url)
+            if parts.hostname and parts.username:
+                host = parts.netloc.rpartition("@")[2]
+                password = urllib.parse.unquote(parts.password or "")
+                found[host] = (urllib.parse.unquote(parts.username), password)
+    return found
 
 
 def read_report(path: Path) -> list[File]:

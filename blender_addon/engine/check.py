@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,6 +42,50 @@ def check_engine(python: Path, timeout: float = 120.0) -> Report:
         no torch that works.
     """
     return judge(python, *_run_doctor(python, timeout))
+
+
+class Check:
+    """A check in a thread of its own, since the first import of torch can take a minute.
+
+    Parameters
+    ----------
+    python : Path
+        As for :func:`check_engine`.
+    """
+
+    def __init__(self, python: Path) -> None:
+        self._python = python
+        self._thread = threading.Thread(target=self._run, name="uner3d check", daemon=True)
+        self._outcome: Report | EngineError | None = None
+
+    def start(self) -> None:
+        """Start it."""
+        self._thread.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engine has answered, or failed to."""
+        return self._thread.ident is not None and not self._thread.is_alive()
+
+    def result(self) -> Report:
+        """Tell what it has found, once it has ended.
+
+        Raises
+        ------
+        EngineError
+            As :func:`check_engine`.
+        """
+        if isinstance(self._outcome, EngineError):
+            raise self._outcome
+        if self._outcome is None:
+            raise RuntimeError("Only a check that has ended has a result.")
+        return self._outcome
+
+    def _run(self) -> None:
+        try:
+            self._outcome = check_engine(self._python)
+        except EngineError as error:
+            self._outcome = error
 
 
 def judge(python: Path, said: Sequence[str], complained: Sequence[str]) -> Report:

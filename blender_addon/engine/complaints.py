@@ -47,7 +47,7 @@ _SENTENCES = {
     ),
     Fault.LOGIN: (
         "The other side wants a name and a password: {detail}.",
-        "Have pip use a source without them, or make an environment by hand and choose its Python.",
+        "Put them into the address that pip is configured with, and install again.",
     ),
     Fault.GONE: ("A file is no longer offered: {detail}.", "Install again: the files are chosen anew."),
     Fault.INSECURE: (

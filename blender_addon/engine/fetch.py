@@ -2,10 +2,10 @@
 """Downloading files whose checksums are known: functions, and a program that consists of them.
 
 The installation runs it in the engine's Python, since a program can be ended at any moment, and Blender stays
-as quick as it was. It reads one line of JSON from standard input, with ``folder``, ``files`` and
-``certificates``, and writes lines of JSON: ``done`` and ``total`` in bytes, or ``error`` and ``detail`` where
-something goes wrong. It uses the standard library alone and imports nothing of the add-on. The end of
-standard input ends it.
+as quick as it was. It reads one line of JSON from standard input, with ``folder``, ``files``,
+``certificates`` and ``logins``, and writes lines of JSON: ``done`` and ``total`` in bytes, or ``error`` and
+``detail`` where something goes wrong. It uses the standard library alone and imports nothing of the add-on.
+The end of standard input ends it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,13 +94,32 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def make_opener(certificates: str = "") -> urllib.request.OpenerDirector:
+class _Logins(urllib.request.HTTPBasicAuthHandler):
+    """Tell a name and a password to the hosts that they are for."""
+
+    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        """Ask once more with them; the first answer is done with then."""
+        try:
+            answer = super().http_error_401(req, fp, code, msg, headers)
+        except OSError:
+            fp.close()
+            raise
+        if answer is not None:
+            fp.close()
+        return answer
+
+
+def make_opener(
+    certificates: str = "", logins: Mapping[str, Sequence[str]] | None = None
+) -> urllib.request.OpenerDirector:
     """Make what opens addresses: with the proxies of the environment or system, and trusted certificates.
 
     Parameters
     ----------
     certificates : str
         A file of certificates to trust beside the system's; empty for none.
+    logins : mapping of str to (str, str), optional
+        Name and password for hosts that ask for them; nobody else is told.
     """
     context = ssl.create_default_context()
     bundled = importlib.util.find_spec("pip._vendor.certifi")
@@ -110,7 +129,11 @@ def make_opener(certificates: str = "") -> urllib.request.OpenerDirector:
             context.load_verify_locations(bundle)
     if certificates:
         context.load_verify_locations(certificates)
-    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _Redirects)
+    passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    for host, (name, password) in (logins or {}).items():
+        passwords.add_password(None, host, name, password)
+    secure = urllib.request.HTTPSHandler(context=context)
+    return urllib.request.build_opener(secure, _Redirects, _Logins(passwords))
 
 
 def fetch_all(
@@ -344,7 +367,7 @@ def main() -> int:
 
     try:
         files = [File(**file) for file in job["files"]]
-        fetch_all(files, Path(job["folder"]), make_opener(job["certificates"]), tell)
+        fetch_all(files, Path(job["folder"]), make_opener(job["certificates"], job["logins"]), tell)
     except FetchError as error:
         print(json.dumps({"error": error.fault, "detail": error.detail}), flush=True)
         return 1

@@ -298,9 +298,7 @@ class Installation:
             cache=place.tools / "cache",
             options=options,
         )
-        environment = clean_environment() | {"PYTHONPATH": str(library)}
-        if certificates := next(iter(options.get("cert", ())), ""):
-            environment["SSL_CERT_FILE"] = certificates
+        environment = clean_environment() | {"PYTHONPATH": str(library)} | builds.uv_environment(options)
         self._run_python(place.python, arguments, environment)
         return builds.read_lock(lock)
 
@@ -311,6 +309,7 @@ class Installation:
             "folder": str(place.downloads),
             "files": [asdict(file) for file in files],
             "certificates": next(iter(options.get("cert", ())), ""),
+            "logins": builds.logins(options),
         }
         fault: list[tuple[str, str]] = []
         began = time.monotonic()

@@ -5,9 +5,10 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.doctor import Report
 from uner3d_core.errors import Uner3dError
 
-from .. import api, installing
+from .. import api, installing, preferences
 from ..engine.install import Installation
 from ..engine.state import Installed
 from .reporting import report_errors
@@ -147,14 +148,43 @@ class UNER3D_OT_EngineCheck(bpy.types.Operator):
     bl_label = "Check Engine"
     bl_description = "Start the engine's Python and see whether it has all it needs; takes a few seconds"
 
+    _check: Any  # Check; Blender makes operators without __init__
+    _timer: Any
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether nothing of the kind is running."""
+        return installing.current() is None and not installing.is_checking()
+
     def execute(self, context: Any) -> Any:
-        """Check it."""
+        """Check it, and return when it has answered."""
+        return report_errors(self, lambda: _ready(api.check_engine()))
 
-        def action() -> str:
-            report = api.check_engine()
-            return f"The engine is ready: uner3d {report.uner3d}, torch {report.torch}."
+    def invoke(self, context: Any, event: bpy.types.Event) -> Any:
+        """Begin; the engine starts beside Blender."""
+        try:
+            self._check = installing.start_check(preferences.engine_python())
+        except Uner3dError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
 
-        return report_errors(self, action)
+    def modal(self, context: Any, event: bpy.types.Event) -> Any:
+        """Wait for its answer."""
+        if event.type != "TIMER" or not self._check.ended:
+            return {"PASS_THROUGH"}
+        context.window_manager.event_timer_remove(self._timer)
+        try:
+            return report_errors(self, lambda: _ready(installing.finish_check(self._check)))
+        finally:
+            installing.redraw()
+
+
+def _ready(report: Report) -> str:
+    return f"The engine is ready: uner3d {report.uner3d}, torch {report.torch}."
 
 
 def _sentence(installed: Installed) -> str:

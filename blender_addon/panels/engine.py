@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 
-from uner3d_core.doctor import Device
+from uner3d_core.doctor import Device, Report
 
 from .. import installing, preferences
 from ..engine.install import Installation, Stage
@@ -68,7 +68,7 @@ def draw_installed_engine(layout: Any, context: Any) -> None:
     if state.state is State.READY and state.installed is not None:
         _draw_ready(layout, state.installed, folder)
         row = layout.row()
-        row.operator(UNER3D_OT_EngineCheck.bl_idname, icon="CHECKMARK")
+        _draw_check(row)
         row.operator(UNER3D_OT_EngineRepair.bl_idname, icon="FILE_REFRESH")
         row.operator(UNER3D_OT_EngineRemove.bl_idname, icon="TRASH")
         if Place(folder).downloads.is_dir():
@@ -87,28 +87,35 @@ def draw_installed_engine(layout: Any, context: Any) -> None:
         layout.operator(UNER3D_OT_EngineRemove.bl_idname, icon="TRASH")
 
 
-def draw_own_engine(layout: Any, context: Any) -> None:
+def draw_own_engine(layout: Any, context: Any, python: Path) -> None:
     """Draw what is known of a Python of the person's own."""
-    report = installing.last_report()
+    report, fault = installing.last_report(), installing.last_fault()
+    layout.label(text=str(python), icon="CONSOLE")
     if report is not None:
         column = layout.box().column(align=True)
-        column.label(
-            text=f"Ready: uner3d {report.uner3d}, torch {report.torch}, Python {report.python}",
-            icon="CHECKMARK",
-        )
+        column.label(text=_versions(report), icon="CHECKMARK")
         _draw_devices(column, report.devices)
-    _draw_fault(layout, context, preferences.engine_state())
-    layout.operator(UNER3D_OT_EngineCheck.bl_idname, icon="CHECKMARK")
+    if fault is not None:
+        draw_sentences(layout, "ERROR", (fault.message, fault.hint), context)
+    _draw_check(layout)
+
+
+def _draw_check(layout: Any) -> None:
+    if installing.is_checking():
+        layout.label(text="Starting the engine", icon="SORTTIME")
+    else:
+        layout.operator(UNER3D_OT_EngineCheck.bl_idname, icon="CHECKMARK")
 
 
 def _draw_ready(layout: Any, installed: Installed, folder: Path) -> None:
     column = layout.box().column(align=True)
-    column.label(
-        text=f"Ready: uner3d {installed.uner3d}, torch {installed.torch}, Python {installed.python}",
-        icon="CHECKMARK",
-    )
+    column.label(text=_versions(installed), icon="CHECKMARK")
     _draw_devices(column, installed.devices)
     column.label(text=f"{_size(installed.size_bytes)} in {folder}", icon="BLANK1")
+
+
+def _versions(engine: Installed | Report) -> str:
+    return f"Ready: uner3d {engine.uner3d}, torch {engine.torch}, Python {engine.python}"
 
 
 def _draw_devices(column: Any, devices: tuple[Device, ...]) -> None:

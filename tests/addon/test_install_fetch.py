@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Downloading: what is gone on with, what is refused, and what each fault is called."""
 
+import base64
 import errno
 import hashlib
 import http.server
@@ -32,6 +33,7 @@ class Server(http.server.ThreadingHTTPServer):
     statuses: list[int]  # what the next answers are
     contents: list[bytes]  # what the next answers hold instead
     asked: list[str]  # the Range of each request
+    login = ""  # what has to be said before anything is sent
 
     def url(self, name: str = "a.whl") -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/{name}"
@@ -49,6 +51,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         server = self.server
         wanted = self.headers.get("Range", "")
         server.asked.append(wanted)
+        if server.login and self.headers.get("Authorization") != server.login:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="mirror"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         if server.statuses:
             self.send_response(server.statuses.pop(0))
             self.send_header("Location", "http://example.invalid/a.whl")
@@ -186,6 +194,21 @@ def test_refusals_have_their_kinds(server: Server, tmp_path: Path, status: int, 
     assert str(status) in fault.detail
 
 
+def test_a_mirror_that_asks_for_a_password_is_told_it(server: Server, tmp_path: Path) -> None:
+    server.login = "Basic " + base64.b64encode(b"me:s:cret").decode()
+    file = File("a.whl", server.url(), SHA256)
+    host = f"127.0.0.1:{server.server_address[1]}"
+
+    def fetch_with(logins: dict[str, tuple[str, str]]) -> None:
+        fetch.fetch(file, tmp_path, fetch.make_opener("", logins), lambda done: None)
+
+    assert fault_of(lambda: fetch_with({})).fault == "login"
+    assert fault_of(lambda: fetch_with({"elsewhere.invalid": ("me", "s:cret")})).fault == "login"
+    assert fault_of(lambda: fetch_with({host: ("me", "wrong")})).fault == "login"
+    fetch_with({host: ("me", "s:cret")})
+    assert (tmp_path / "a.whl").read_bytes() == CONTENT
+
+
 def test_a_file_that_arrives_damaged_is_fetched_once_more(server: Server, tmp_path: Path) -> None:
     server.contents = [b"damaged"]
     get(File("a.whl", server.url(), SHA256), tmp_path)
@@ -252,7 +275,7 @@ def run_program(job: dict[str, Any], **options: Any) -> subprocess.Popen[bytes]:
         [sys.executable, "-I", fetch.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options
     )
     assert program.stdin is not None
-    program.stdin.write(json.dumps({"certificates": "", **job}).encode() + b"\n")
+    program.stdin.write(json.dumps({"certificates": "", "logins": {}, **job}).encode() + b"\n")
     program.stdin.flush()
     return program
 

@@ -9,12 +9,14 @@ import pytest
 from blender_addon.engine.builds import (
     Build,
     backend,
+    logins,
     pip_arguments,
     pip_options,
     read_lock,
     read_report,
     require_build,
     uv_arguments,
+    uv_environment,
 )
 from blender_addon.engine.fetch import File
 from blender_addon.engine.plan import read_plan, write_plan
@@ -145,9 +147,19 @@ def test_uv_looks_where_pip_does(tmp_path: Path) -> None:
     arguments = uv_arguments("cpu", tmp_path / "python", **folder, options=options)
     text = " ".join(arguments)
     assert "--torch-backend cpu" in text
-    assert "--default-index https://mirror.invalid/simple" in text
-    assert "--index https://b.invalid/simple" in text
     assert "--find-links /opt/wheels" in text
+    assert uv_environment(options) == {
+        "UV_DEFAULT_INDEX": "https://mirror.invalid/simple",
+        "UV_INDEX": "https://b.invalid/simple",
+    }
+    assert uv_environment({}) == {}
+
+
+def test_passwords_are_found_in_addresses_and_not_among_arguments(tmp_path: Path) -> None:
+    options = {"index-url": ["https://me:s%3Acret@mirror.invalid:8443/simple"], "find-links": ["/opt/wheels"]}
+    assert logins(options) == {"mirror.invalid:8443": ("me", "s:cret")}
+    folder = {name: tmp_path / name for name in ("requirements", "lock", "cache")}
+    assert "cret" not in " ".join(uv_arguments("cpu", tmp_path / "python", **folder, options=options))
 
 
 def test_a_plan_serves_its_own_kind_alone(tmp_path: Path) -> None:
