@@ -336,7 +336,7 @@ def test_each_row_shows_its_state(tmp_path: Path) -> None:
     assert "8 × 6" not in [named.get("text") for _, named in draw_row(0, width=200).drawn]
     assert draw_row(1).icons() == ["ERROR"]
     assert draw_row(2).icons() == ["IMAGE_DATA", "ERROR"]
-    assert draw_row(3).icons() == ["OUTLINER_OB_CAMERA", "IMAGE_ALPHA", "CAMERA_DATA", "INFO"]
+    assert draw_row(3).icons() == ["OUTLINER_OB_CAMERA", "INFO"]
     bpy.context.object.data.type = "ORTHO"
     looked_at()
     assert draw_row(3).icons() == ["CAMERA_DATA", "ERROR"]
