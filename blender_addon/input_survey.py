@@ -17,7 +17,7 @@ from threading import Event, Thread
 import bpy
 
 from uner3d_core.errors import CameraError, ImageError
-from uner3d_core.inputs.survey import Headers, Mask, Survey, survey
+from uner3d_core.inputs.survey import Files, Mask, Survey, survey
 
 from . import capture, inputs, properties
 from .placing import by_uid
@@ -96,14 +96,14 @@ class _Question:
 class _Look(Thread):
     """Looks at the files; touches no bpy."""
 
-    def __init__(self, scene: int, question: _Question, headers: Headers) -> None:
+    def __init__(self, scene: int, question: _Question, files: Files) -> None:
         super().__init__(name="uner3d input survey", daemon=True)
-        self.scene, self.question, self.headers = scene, question, headers
+        self.scene, self.question, self.files = scene, question, files
         self.stop = Event()
         self.found: Known | None = None
 
     def run(self) -> None:
-        self.found = _answer(self.question, self.headers, self.stop)
+        self.found = _answer(self.question, self.files, self.stop)
 
 
 class _Surveyor:
@@ -114,7 +114,7 @@ class _Surveyor:
 
     def forget(self) -> None:
         """Begin anew."""
-        self.headers = Headers()
+        self.files = Files()
         self.known: dict[int, Known] = {}
         self.asked: dict[int, tuple[_Question, float]] = {}
         self.wanted: set[int] = set()
@@ -140,7 +140,7 @@ class _Surveyor:
                 continue
             self.wanted.discard(uid)
             self.asked[uid] = question, time.monotonic()
-            self.look = _Look(uid, question, self.headers)
+            self.look = _Look(uid, question, self.files)
             self.look.start()
             return POLL_SECONDS
         return REST_SECONDS / 4 if self.wanted else None
@@ -202,7 +202,7 @@ def survey_inputs(scene: bpy.types.Scene) -> Survey:
         question.camera_file,
         question.mask_folder,
         unused=question.unused,
-        headers=_surveyor.headers,
+        files=_surveyor.files,
     )
 
 
@@ -216,7 +216,7 @@ def unusable_rows(scene: bpy.types.Scene) -> list[int]:
                 found.append(number)
             continue
         try:
-            _surveyor.headers.read(inputs.image_path(row))
+            _surveyor.files.header(inputs.image_path(row))
         except ImageError:
             found.append(number)
     return found
@@ -275,13 +275,13 @@ def _shortened(sentences: list[str], most: int = 3) -> tuple[str, ...]:
     return (*single[:most], *more)
 
 
-def _answer(question: _Question, headers: Headers, stop: Event) -> Known | None:
+def _answer(question: _Question, files: Files, stop: Event) -> Known | None:
     found = survey(
         [path for _, path in question.images],
         question.camera_file,
         question.mask_folder,
         unused=question.unused,
-        headers=headers,
+        files=files,
         stopped=stop.is_set,
     )
     if stop.is_set():
@@ -290,9 +290,7 @@ def _answer(question: _Question, headers: Headers, stop: Event) -> Known | None:
     for name, path in question.images:
         facts = found.images[path]
         size = (facts.header.width, facts.header.height) if facts.header else None
-        rows[name] = Row(
-            path, headers.stamp(path), size, facts.mask, facts.camera is not None, facts.sentence
-        )
+        rows[name] = Row(path, files.stamp(path), size, facts.mask, facts.camera is not None, facts.sentence)
     return Known(
         rows,
         dict(question.lost_cameras),

@@ -91,13 +91,14 @@ class Survey:
     sentences: tuple[str, ...] = ()
 
 
-class Headers:
-    """Headers of image files, each read again only when its file has changed."""
+class Files:
+    """What was read of files, for the next survey: read again only when a file has changed."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[tuple[int, int], Header | ImageError]] = {}
+        self._frames: tuple[object, dict[Path, Frame]] = (None, {})
 
-    def read(self, path: Path) -> Header:
+    def header(self, path: Path) -> Header:
         """Give the header of an image.
 
         Raises
@@ -111,19 +112,41 @@ class Headers:
             self._known.pop(path, None)
             raise ImageError(f"“{path}” is gone.", "Put it back, or leave it out.") from problem
         stamp = (status.st_mtime_ns, status.st_size)
-        if path not in self._known or self._known[path][0] != stamp:
+        known = self._known.get(path)  # one look: another thread may be at it
+        if known is None or known[0] != stamp:
             try:
-                self._known[path] = stamp, read_header(path)
+                known = stamp, read_header(path)
             except ImageError as problem:
-                self._known[path] = stamp, problem
-        found = self._known[path][1]
-        if isinstance(found, ImageError):
-            raise found
-        return found
+                known = stamp, problem
+            self._known[path] = known
+        if isinstance(known[1], ImageError):
+            raise known[1]
+        return known[1]
 
     def stamp(self, path: Path) -> tuple[int, int]:
         """Tell time and size of the file when its header was read; zeros where it was not."""
-        return self._known[path][0] if path in self._known else (0, 0)
+        known = self._known.get(path)
+        return known[0] if known else (0, 0)
+
+    def frames(self, cameras: Path, folder: Path, images: Sequence[Path]) -> dict[Path, Frame]:
+        """Give the frames of images by their files.
+
+        Raises
+        ------
+        CameraError
+            If the cameras can't be understood.
+        """
+        parts = sorted(cameras.glob("*.*")) if cameras.is_dir() else [cameras]
+        states = [(part, part.stat().st_mtime_ns, part.stat().st_size) for part in parts]
+        key = (folder, states, [(image, self.stamp(image)) for image in images])
+        if self._frames[0] != key:
+            frames = read_cameras(cameras, image_places(folder, images), self._size, Silent())
+            self._frames = key, {frame.image: frame for frame in frames}
+        return self._frames[1]
+
+    def _size(self, image: Path) -> tuple[int, int]:
+        header = self.header(image)
+        return header.width, header.height
 
 
 def survey(
@@ -132,7 +155,7 @@ def survey(
     masks: Path | None = None,
     *,
     unused: Iterable[Path] = (),
-    headers: Headers | None = None,
+    files: Files | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Survey:
     """Look at images without reading their pixels.
@@ -145,7 +168,7 @@ def survey(
         Camera file and mask folder, where they don't lie beside the images.
     unused : iterable of Path
         Images among them that a run would leave out: they count for nothing when all are compared.
-    headers : Headers, optional
+    files : Files, optional
         Keeps what it learns for the next survey.
     stopped : function
         Asked before each image; True ends the survey where it is.
@@ -155,17 +178,17 @@ def survey(
     Survey
         Facts about every image; what is wrong is told there and not raised.
     """
-    headers = headers or Headers()
+    files = files or Files()
     facts: dict[Path, ImageFacts] = {}
     for image in images:
         if stopped():
             return Survey(facts)
-        facts[image] = _look(image, headers)
+        facts[image] = _look(image, files)
     readable = [image for image in facts if facts[image].header]
     if not readable:
         return Survey(facts, None, _sentences(facts, set(unused)))
     wrong: list[str] = []
-    folder, found, frames = _cameras(readable, cameras, headers, wrong)
+    folder, found, frames = _cameras(readable, cameras, files, wrong)
     beside: dict[Path, Path | None] = {}
     for image in readable:
         if stopped():
@@ -182,35 +205,31 @@ def survey(
     return Survey(facts, found, (*wrong, *_sentences(facts, set(unused))))
 
 
-def _look(image: Path, headers: Headers) -> ImageFacts:
+def _look(image: Path, files: Files) -> ImageFacts:
     try:
-        return ImageFacts(headers.read(image))
+        return ImageFacts(files.header(image))
     except ImageError as error:
         problem = Problem.UNREADABLE if image.exists() else Problem.GONE
         return ImageFacts(problem=problem, sentence=str(error))
 
 
 def _cameras(
-    images: Sequence[Path], cameras: Path | None, headers: Headers, wrong: list[str]
+    images: Sequence[Path], cameras: Path | None, files: Files, wrong: list[str]
 ) -> tuple[Path, Path | None, dict[Path, Frame]]:
     """Find the images' common folder, their cameras and their frames; tell what is wrong with them."""
     folder = images[0].parent
     found: Path | None = None
-
-    def size(image: Path) -> tuple[int, int]:
-        header = headers.read(image)
-        return header.width, header.height
-
     try:
         folder = common_folder(images)
         found = check_cameras(cameras) if cameras else find_cameras_beside(folder)
         if found is None:
             return folder, None, {}
-        frames = read_cameras(found, image_places(folder, images), size, Silent())
-        return folder, found, {frame.image: frame for frame in frames}
+        return folder, found, files.frames(found, folder, images)
     except Uner3dError as error:
         wrong.append(str(error))
-        return folder, found, {}
+    except OSError as error:  # it went away meanwhile
+        wrong.append(f"“{found}” can't be read: {error.strerror}.")
+    return folder, found, {}
 
 
 def _named_mask(image: Path, folder: Path, frame: Frame | None, masks: Path | None) -> Mask:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from uner3d_core.inputs import load_views
 from uner3d_core.inputs.places import find_images
-from uner3d_core.inputs.survey import Headers, Mask, Problem, Survey, survey
+from uner3d_core.inputs.survey import Files, Mask, Problem, Survey, survey
 
 Scene = Callable[..., Path]
 
@@ -117,20 +117,29 @@ def test_the_same_names_in_two_folders(make_scene: Scene) -> None:
         assert camera.centre == pytest.approx(view.camera.centre)
 
 
-def test_a_file_is_read_again_only_when_it_has_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_are_read_again_only_when_they_have_changed(
+    make_scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "a.png"
-    Image.new("RGB", (8, 6)).save(path)
-    headers = Headers()
-    first, stamp = headers.read(path), headers.stamp(path)
+    folder = make_scene(2)
+    images = find_images(folder / "images")
+    files = Files()
+    first = survey(images, files=files)
+    stamp = files.stamp(images[0])
     with monkeypatch.context() as patch:
-        patch.setattr("uner3d_core.inputs.survey.read_header", lambda path: pytest.fail("read again"))
-        assert headers.read(path) is first
-    Image.new("RGB", (9, 6)).save(path)
-    os.utime(path, ns=(1, 1))
-    assert headers.read(path).width == 9
-    assert headers.stamp(path) != stamp
+        for name in ("read_header", "read_cameras"):
+            patch.setattr(f"uner3d_core.inputs.survey.{name}", lambda *_: pytest.fail("read again"))
+        again = survey(images, files=files)
+        assert problems(again) == problems(first)
+        assert all(facts.camera for facts in again.images.values())
+    Image.new("RGB", (24, 16)).save(images[0])
+    os.utime(images[0], ns=(1, 1))
+    (folder / "transforms.json").write_text("{", encoding="utf-8")
+    changed = survey(images, files=files)
+    header = changed.images[images[0]].header
+    assert header is not None
+    assert header.width == 24
+    assert files.stamp(images[0]) != stamp
+    assert "not valid JSON" in changed.sentences[0]
 
 
 def test_it_stops_when_it_is_told_to(make_scene: Scene) -> None:
