@@ -23,6 +23,8 @@ from .run import Run
 
 CLOUD_NAME = "Cloud"
 IN_THE_LIST = "The cloud is in the panel Jobs: import it from there."
+SHOWN_AT_FIRST = 2_000_000
+"""Of a larger cloud the viewport shows so many points until the person sets its density; renders show all."""
 RADIUS_PER_SPACING = 0.6
 """Discs of this radius just cover a surface on which points are spread evenly: 1/√3, and a little more."""
 
@@ -83,7 +85,8 @@ def describe(cloud: bpy.types.Object, field: Path, figures: protocol.Figures | N
 def add_to_scene(points: PointCloud | CloudArrays, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
     """Make a cloud object in the scene; in the context's it becomes the selected and active one.
 
-    Not while something is edited, sculpted or painted: that is left alone.
+    Not while something is edited, sculpted or painted: that is left alone. A very large cloud starts with a
+    density in the viewport that shows :data:`SHOWN_AT_FIRST` of its points.
     """
     points = cloud_arrays(points)
     cloud = cloud_object.make_cloud_object(points, name)
@@ -92,6 +95,7 @@ def add_to_scene(points: PointCloud | CloudArrays, name: str, scene: bpy.types.S
     settings.points = settings.resample_points = len(points)
     settings.spacing = points.spacing
     settings.radius = RADIUS_PER_SPACING * settings.spacing
+    settings.density = min(1.0, SHOWN_AT_FIRST / max(len(points), 1))
     properties.apply_display(cloud)
     context: Any = bpy.context
     if scene != context.scene:

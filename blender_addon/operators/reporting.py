@@ -40,5 +40,6 @@ def points_sentence(cloud: bpy.types.Object) -> str:
     if not cloud_settings(cloud).is_cloud:
         mesh: Any = cloud.data
         return f"“{cloud.name}” has {len(mesh.polygons):,} faces. Its cloud is hidden."
-    points = cloud_settings(cloud).points
-    return f"“{cloud.name}” has {points:,} {'point' if points == 1 else 'points'}."
+    points, density = cloud_settings(cloud).points, cloud_settings(cloud).density
+    shown = f" The viewport shows {density:.0%} of them." if density < 1.0 else ""
+    return f"“{cloud.name}” has {points:,} {'point' if points == 1 else 'points'}.{shown}"

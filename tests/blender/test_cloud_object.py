@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import threading
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -10,7 +12,9 @@ import pytest
 from mathutils import Matrix
 
 from blender_addon import api, cloud_arrays, cloud_object, placing
-from uner3d_core.cloud_files import read_ply, write_npz, write_ply
+from blender_addon.loading import in_thread
+from blender_addon.operators.reporting import points_sentence
+from uner3d_core.cloud_files import read_npz, read_ply, write_npz, write_ply
 from uner3d_core.errors import CloudFileError
 
 
@@ -107,6 +111,28 @@ def test_a_bad_file_is_one_sentence_and_changes_nothing(
         bpy.ops.uner3d.import_cloud(filepath=str(tmp_path / name))
     assert not bpy.data.objects
     assert not bpy.data.meshes
+    assert not bpy.data.node_groups
+    assert not bpy.data.materials
+
+
+def test_a_very_large_cloud_starts_with_a_share_of_it_in_the_viewport(
+    sphere_cloud: Any, shown_points: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "SHOWN_AT_FIRST", 100)
+    small, large = (
+        placing.add_to_scene(sphere_cloud(count), "cloud", bpy.context.scene) for count in (100, 400)
+    )
+    assert [cloud.uner3d.density for cloud in (small, large)] == [1.0, 0.25]
+    assert [cloud.uner3d.render_density for cloud in (small, large)] == [1.0, 1.0]
+    assert len(shown_points()) == 200
+    assert "The viewport shows 25% of them." in points_sentence(large)
+    assert points_sentence(small).endswith("points.")
+
+
+def test_files_are_read_in_a_thread_that_hands_on_what_fails() -> None:
+    assert in_thread(threading.get_ident).result() != threading.get_ident()
+    with pytest.raises(CloudFileError, match="damaged"):
+        in_thread(lambda: read_npz(Path(__file__))).result()
 
 
 def test_an_object_without_points_is_not_exported(tmp_path: Any) -> None:
