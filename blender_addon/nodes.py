@@ -159,7 +159,7 @@ def _build_nodes(tree: Any) -> None:
     output = _node(nodes, "NodeGroupOutput", 1200, 0)
     density = _build_density(tree, inputs)
     radius = _build_radius(tree, inputs, density)
-    # Whatever is worked out for a point comes after the choice of the points, and so costs nothing for others.
+    # What is worked out for a point comes after the choice of the points, and so costs nothing for others.
     points = _build_colours(tree, inputs, _build_points(tree, inputs, density, radius))
     # A menu may lead to one menu switch only: it gives the number of the shape, and that decides.
     shape = _menu_switch(nodes, -800, -500)

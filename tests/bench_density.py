@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tell what a change of a cloud's density costs: ``python tests/bench_density.py [--points N]``.
 
-Printed are the milliseconds that Blender takes to evaluate a cloud of so many points after its density was set,
-for each shape, with the colours as they are and corrected; the median of seven. Drawing comes on top of it, and
-is the graphics card's.
+Printed are the milliseconds that Blender takes to evaluate a cloud of so many points after its density was
+set, for each shape, with the colours as they are and corrected; the median of seven. Drawing comes on top of
+it, and is the graphics card's.
 """
 
 from __future__ import annotations

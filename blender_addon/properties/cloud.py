@@ -83,8 +83,8 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     )
     density: _share(
         "Density",
-        "Share of the points shown in the viewport; a lower one shows some of the same points, evenly spread. "
-        "Of clouds with more than 2 million points, 2 million are shown at first",
+        "Share of the points shown in the viewport; a lower one shows some of the same points, evenly "
+        "spread. Of clouds with more than 2 million points, 2 million are shown at first",
         1.0,
         precision=3,
     )
