@@ -41,6 +41,8 @@ def begin(
             )
         lock = job_lock.lock(folder)
     except OSError as error:
+        if job_folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise _unwritable(folder, error) from error
     try:
         task = make_task(folder)

@@ -247,6 +247,28 @@ class TestSecondBlender:
         for path in (*folder.iterdir(), folder):
             os.utime(path, (then, then))
 
+    def test_both_work_at_the_same_time(self, worker: Any, photos: Path, home: Path) -> None:
+        worker("progress.stage('fit', 1, 4)\ntime.sleep(0.5)\nreturn finish(task)")
+        code = (
+            f"import os, sys; sys.path.insert(0, {str(Path(uner3d_core.__file__).parents[1])!r})\n"
+            "import bpy, blender_addon; from pathlib import Path; from blender_addon import api, jobs\n"
+            "blender_addon.register(); jobs.job_home = lambda: Path(sys.argv[1])\n"
+            "cloud = api.reconstruct(Path(sys.argv[2]), name='theirs')\n"
+            "print(len(cloud.data.vertices), len(jobs.finished_jobs()), flush=True); os._exit(0)"
+        )
+        theirs = subprocess.Popen(
+            [sys.executable, "-c", code, str(home), str(photos)], stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        ours = 0
+        while theirs.poll() is None:
+            api.reconstruct(photos, name="ours")
+            ours += 1
+        told, _ = theirs.communicate()
+        assert told.split()[0] == "100000"
+        titles = [job.title for job in jobs.finished_jobs()]
+        assert titles.count("theirs") == 1
+        assert titles.count("ours") == ours
+
     def test_a_job_of_another_blender_is_not_removed(
         self, worker: Any, photos: Path, home: Path, other: Any
     ) -> None:
