@@ -69,9 +69,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _reconstruct(options: argparse.Namespace) -> int:
-    settings = Settings(options.points, options.preset, options.device, options.method, options.seed)
-    task = Reconstruct(options.input, options.output, options.field, options.cameras, options.masks, settings)
+    settings = Settings(
+        options.points,
+        options.preset,
+        options.device,
+        options.method,
+        options.seed,
+        options.network,
+        str(options.weights or ""),
+    )
+    task = Reconstruct(
+        options.input,
+        options.output,
+        options.field,
+        options.cameras,
+        options.masks,
+        settings,
+        prompt=options.prompt,
+    )
     return _run(task, options.json)
+
+
+def _weights(options: argparse.Namespace) -> int:
+    from uner3d_core.point_e.weights import NOTICE, Weights, fetch  # noqa: PLC0415
+
+    weights = Weights(str(options.weights or ""))
+    print(f"{NOTICE}\nThe files are put into “{weights.folder}”.", file=sys.stderr)
+    if not (options.accept or _is_agreed_to()):
+        raise InputError("Nothing was fetched.", "Agree with “yes”, or with --accept.")
+    with _Bars() as progress:
+        for path in fetch(options.network or ["base40M"], weights, progress):
+            print(path)
+    return 0
+
+
+def _is_agreed_to() -> bool:
+    print("Fetch them? (yes/no) ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _resample(options: argparse.Namespace) -> int:
@@ -261,14 +295,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"uner3d {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    command = commands.add_parser("reconstruct", help="make a cloud from pictures")
-    command.set_defaults(command=_reconstruct)
-    _add_pictures(command)
-    _add_output(command)
-    _add_points(command)
-    _add_preset(command)
-    command.add_argument("--method", choices=tuple(METHODS), default=DEFAULTS.method)
-    command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
+    _add_reconstruct_command(commands.add_parser("reconstruct", help="make a cloud from pictures"))
+    _add_weights_command(commands.add_parser("weights", help="fetch the weights of trained networks"))
 
     _add_field_commands(commands)
 
@@ -334,10 +362,44 @@ def _add_field_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_device(command)
 
 
-def _add_pictures(command: argparse.ArgumentParser) -> None:
-    command.add_argument("input", type=Path, metavar="INPUT", help="folder of images, cameras beside them")
+def _add_pictures(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    command.add_argument(
+        "input", type=Path, metavar="INPUT", nargs=nargs, help="folder of images, cameras beside them"
+    )
     command.add_argument("--cameras", type=Path, metavar="FILE", help="cameras that lie elsewhere")
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
+
+
+def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_reconstruct)
+    _add_pictures(command, nargs="?")
+    command.add_argument("--prompt", metavar="TEXT", default="", help="a sentence instead, for point-e")
+    _add_output(command)
+    _add_points(command)
+    _add_preset(command)
+    command.add_argument("--method", choices=tuple(METHODS), default=DEFAULTS.method)
+    command.add_argument(
+        "--network", metavar="NAME", default="", help="of point-e; the best there is if not said"
+    )
+    _add_weights(command)
+    command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
+
+
+def _add_weights_command(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_weights)
+    command.add_argument("action", choices=("get",))
+    command.add_argument("of", choices=("point-e",), help="whose networks")
+    command.add_argument(
+        "--network", nargs="+", metavar="NAME", help="for the first points; base40M if not said"
+    )
+    _add_weights(command)
+    command.add_argument("--accept", action="store_true", help="agree to the licence and the caution")
+
+
+def _add_weights(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--weights", type=Path, metavar="DIR", help="folder of the trained networks' weights"
+    )
 
 
 def _add_output(command: argparse.ArgumentParser, what: str = "cloud") -> None:

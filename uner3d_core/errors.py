@@ -61,6 +61,12 @@ class ReconstructionError(Uner3dError):
     code = "reconstruction"
 
 
+class WeightsError(Uner3dError):
+    """The weights of a trained network are missing, damaged, or not those they should be."""
+
+    code = "weights"
+
+
 class DeviceError(Uner3dError):
     """The device asked for is not there, or its memory does not suffice."""
 

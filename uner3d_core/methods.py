@@ -1,38 +1,63 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The reconstruction methods one can choose, by name.
+"""The reconstruction methods one can choose, by name: and what each is given.
 
-A method is one function, ``fit(views, settings, device, progress, stopwatch) -> (Field, scores)``. It is
+A method is one function, ``fit(given, settings, device, progress, stopwatch) -> (made, scores)``. It is
 named here as ``module:function`` and imported when it is chosen, so that one method never notices another.
+What it is given is read from files in :mod:`uner3d_core.run`. What it makes is a field, from which any number
+of points is sampled, or else the cloud itself, of as many points as the settings ask for.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from uner3d_core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     import torch
 
     from uner3d_core.field import Field
+    from uner3d_core.point_cloud import PointCloud
     from uner3d_core.progress import Progress
     from uner3d_core.reconstruct import Stopwatch
     from uner3d_core.settings import Settings
-    from uner3d_core.views import View
 
-    Method = Callable[
-        [list[View], Settings, torch.device, Progress, Stopwatch], tuple[Field, dict[str, float]]
+    Fit = Callable[
+        [Any, Settings, torch.device, Progress, Stopwatch], tuple[Field | PointCloud, dict[str, float]]
     ]
 
-METHODS = {"uner3d": "uner3d_core.fitted.method:fit"}
-"""Method name to the function that does it."""
+
+@dataclass(frozen=True)
+class Method:
+    """A way from what one has to a cloud.
+
+    Parameters
+    ----------
+    fit : str
+        The function that does it, as ``module:function``.
+    takes : str
+        What the function is given: ``views``, a list of :class:`~uner3d_core.views.View` with cameras, or
+        ``prompt``, one :class:`~uner3d_core.prompt.Prompt`, a picture or a sentence.
+    """
+
+    fit: str
+    takes: Literal["views", "prompt"]
 
 
-def load_method(name: str) -> Method:
-    """Import the function of the method called ``name``.
+METHODS = {
+    "uner3d": Method("uner3d_core.fitted.method:fit", takes="views"),
+    "point-e": Method("uner3d_core.point_e.method:fit", takes="prompt"),
+}
+"""The methods by their names."""
+
+
+def find_method(name: str) -> Method:
+    """Find the method called ``name``.
 
     Raises
     ------
@@ -41,5 +66,16 @@ def load_method(name: str) -> Method:
     """
     if name not in METHODS:
         raise InputError(f"“{name}” is no method.", f"Choose one of {', '.join(METHODS)}.")
-    module, function = METHODS[name].split(":")
-    return cast("Method", getattr(import_module(module), function))
+    return METHODS[name]
+
+
+def load_fit(name: str) -> Fit:
+    """Import the function of the method called ``name``.
+
+    Raises
+    ------
+    InputError
+        If there is no such method.
+    """
+    module, function = find_method(name).fit.split(":")
+    return cast("Fit", getattr(import_module(module), function))

@@ -217,6 +217,7 @@ _ERROR_CLASSES = {
         errors.CameraError,
         errors.CloudFileError,
         errors.ReconstructionError,
+        errors.WeightsError,
         errors.DeviceError,
         errors.EngineError,
         errors.OutputError,
@@ -240,12 +241,13 @@ def message_to_error(message: Error) -> Uner3dError:
 
 @dataclass(frozen=True)
 class Reconstruct:
-    """Make a cloud from pictures.
+    """Make a cloud from pictures, or from a sentence.
 
     Parameters
     ----------
-    input : Path
-        Folder of images, or whatever else ``uner3d_core.inputs.load_views`` reads.
+    input : Path or None
+        Folder of images, or whatever else ``uner3d_core.inputs`` reads for the method; None where there is a
+        sentence.
     cloud : Path
         Where the cloud is written; ``.npz`` or ``.ply``.
     field : Path, optional
@@ -256,15 +258,18 @@ class Reconstruct:
         The person's choices.
     images : tuple of Path
         Those in the folder or below it that are wanted; all if empty.
+    prompt : str
+        A sentence, for a method that takes one; empty where there are pictures.
     """
 
-    input: Path
+    input: Path | None
     cloud: Path
     field: Path | None = None
     cameras: Path | None = None
     masks: Path | None = None
     settings: Settings = dataclasses.field(default_factory=Settings)
     images: tuple[Path, ...] = ()
+    prompt: str = ""
 
 
 @dataclass(frozen=True)
@@ -360,6 +365,7 @@ def write_job(folder: Path, task: Task) -> None:
         if isinstance(task, Reconstruct)
         else [],
         "faces": task.faces if isinstance(task, ConvertToMesh) else None,
+        "prompt": task.prompt if isinstance(task, Reconstruct) else "",
         "settings": asdict(task.settings),
         "output": {
             name: None if path is None else _output_name(folder, path) for name, path in outputs.items()
@@ -390,7 +396,8 @@ def read_job(folder: Path) -> Task:
             "Install the engine and the add-on in the same version.",
         )
     known = {
-        "schema", "task", "input", "cameras", "masks", "images", "field", "faces", "settings", "output"
+        "schema", "task", "input", "cameras", "masks", "images", "prompt", "field", "faces", "settings",
+        "output",
     }  # fmt: skip
     _refuse_unknown(content, known, "")
     settings = _read_settings(_object(content, "settings"))
@@ -407,14 +414,18 @@ def read_job(folder: Path) -> Task:
             field, mesh = folder / _text(content, "field"), folder / _name(output, "mesh")
             return ConvertToMesh(field, mesh, faces, settings)
         case "reconstruct":
+            prompt = content.get("prompt", "")
+            if not isinstance(prompt, str):
+                raise _wrong("prompt", "be text")
             return Reconstruct(
-                input=folder / _text(content, "input"),
+                input=None if prompt and content.get("input") is None else folder / _text(content, "input"),
                 cloud=folder / _name(output, "cloud"),
                 field=None if output.get("field") is None else folder / _name(output, "field"),
                 cameras=None if content.get("cameras") is None else folder / _text(content, "cameras"),
                 masks=None if content.get("masks") is None else folder / _text(content, "masks"),
                 settings=settings,
                 images=tuple(folder / path for path in _texts(content, "images")),
+                prompt=prompt,
             )
     raise _wrong("task", "be one of " + ", ".join(f"“{name}”" for name in _TASKS))
 

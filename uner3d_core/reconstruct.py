@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The main job: views in, field and point cloud out."""
+"""The main job: views, or a prompt, in; field and point cloud out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from uner3d_core.device import choose_device
 from uner3d_core.errors import InputError
 from uner3d_core.field import Field
-from uner3d_core.methods import load_method
+from uner3d_core.methods import find_method, load_fit
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
+from uner3d_core.prompt import Prompt
 from uner3d_core.sampling import sample
 from uner3d_core.settings import Settings
 from uner3d_core.views import View
@@ -39,8 +40,9 @@ class Reconstruction:
 
     Parameters
     ----------
-    field : Field
-        The fitted field, from which any number of points can be sampled later.
+    field : Field or None
+        The fitted field, from which any number of points can be sampled later; None where the method makes
+        the cloud itself.
     cloud : PointCloud
         As many points as the settings asked for.
     stages : dict of str to float
@@ -48,10 +50,10 @@ class Reconstruction:
     device : str
         What computed it.
     scores : dict of str to float
-        How well the field explains the pictures.
+        What the method measured about its own result.
     """
 
-    field: Field
+    field: Field | None
     cloud: PointCloud
     stages: dict[str, float]
     device: str
@@ -59,16 +61,17 @@ class Reconstruction:
 
 
 def reconstruct(
-    views: list[View],
+    given: list[View] | Prompt,
     settings: Settings,
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
 ) -> Reconstruction:
-    """Reconstruct the object that posed views show.
+    """Reconstruct the object that posed views show, or that a prompt suggests.
 
     Parameters
     ----------
-    views : list of View
-        Pictures with cameras and, where there are any, masks.
+    given : list of View, or Prompt
+        What the method takes: pictures with cameras and, where there are any, masks; or one picture or a
+        sentence.
     settings : Settings
         Number of points, preset, device, method and seed.
     progress : Progress
@@ -77,23 +80,30 @@ def reconstruct(
     Returns
     -------
     Reconstruction
-        In the world coordinates of the cameras.
+        In the world coordinates of the cameras; without cameras upright, z up, around the origin, its
+        longest side about 1.
 
     Raises
     ------
     InputError
-        If there is no view.
+        If there is no view, or the method takes something else than it is given.
     ReconstructionError
         If the views together describe no object.
     DeviceError
         If the device is not there.
     """
-    if not views:
+    if not given:
         raise InputError("There are no pictures to reconstruct from.", "Add images or cameras.")
+    takes = find_method(settings.method).takes
+    if isinstance(given, Prompt) != (takes == "prompt"):
+        wanted = "one picture or a sentence" if takes == "prompt" else "pictures with cameras"
+        raise InputError(f"“{settings.method}” takes {wanted}.", "Choose another method or input.")
     device = choose_device(settings.device)
     stopwatch = Stopwatch()
-    fit = load_method(settings.method)
-    fitted, scores = fit(views, settings, device, progress, stopwatch)
+    fit = load_fit(settings.method)
+    made, scores = fit(given, settings, device, progress, stopwatch)
+    if isinstance(made, PointCloud):
+        return Reconstruction(None, made, stopwatch.seconds, str(device), scores)
     with stopwatch.stage("sampling"):
-        cloud = sample(fitted, settings.points, settings.seed, progress)
-    return Reconstruction(fitted, cloud, stopwatch.seconds, str(device), scores)
+        cloud = sample(made, settings.points, settings.seed, progress)
+    return Reconstruction(made, cloud, stopwatch.seconds, str(device), scores)

@@ -10,15 +10,19 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from uner3d_core.cloud_files import cloud_writer, write_npz, write_ply_parts
-from uner3d_core.errors import EngineError, OutputError
+from uner3d_core.errors import EngineError, InputError, OutputError
 from uner3d_core.mesh_files import mesh_writer
+from uner3d_core.methods import find_method
+from uner3d_core.prompt import Prompt
 from uner3d_core.protocol import ConvertToMesh, Figures, Reconstruct, Resample, Result, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from uner3d_core.field import Field
     from uner3d_core.progress import Progress
+    from uner3d_core.views import View
 
 
 def run(task: Task, progress: Progress) -> Result:
@@ -54,33 +58,63 @@ def run(task: Task, progress: Progress) -> Result:
 
 
 def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
-    from uner3d_core.inputs import load_views  # noqa: PLC0415 (torch and Pillow only where they are used)
-    from uner3d_core.reconstruct import reconstruct  # noqa: PLC0415
+    from uner3d_core.reconstruct import reconstruct  # noqa: PLC0415 (torch only where it is used)
 
     start = time.monotonic()
-    views = load_views(task.input, task.cameras, task.masks, progress, images=task.images)
+    given = _READERS[find_method(task.settings.method).takes](task, progress)
     stages = {"read images": time.monotonic() - start}
-    reconstruction = reconstruct(views, task.settings, progress)
+    reconstruction = reconstruct(given, task.settings, progress)
     stages |= reconstruction.stages
 
     start = time.monotonic()
     files = {"cloud": str(task.cloud)}
     progress.stage("write files", 0, 1)
-    if task.field is not None:
+    if task.field is not None and reconstruction.field is not None:
         reconstruction.field.save(task.field)
         files["field"] = str(task.field)
     cloud_writer(task.cloud)(task.cloud, reconstruction.cloud)
     progress.stage("write files", 1, 1)
     stages["write files"] = time.monotonic() - start
+    with_camera = 0 if isinstance(given, Prompt) else len(given)
     figures = Figures(
         points=len(reconstruction.cloud),
         device=reconstruction.device,
-        views=len(views),
-        registered=len(views),
+        views=int(given.image is not None) if isinstance(given, Prompt) else with_camera,
+        registered=with_camera,
         stages=stages,
         scores={name: value for name, value in reconstruction.scores.items() if math.isfinite(value)},
     )
     return Result(files, figures)
+
+
+def _read_views(task: Reconstruct, progress: Progress) -> list[View]:
+    from uner3d_core.inputs import load_views  # noqa: PLC0415 (Pillow only where it is used)
+
+    if task.input is None or task.prompt:
+        raise InputError(
+            f"“{task.settings.method}” takes pictures with cameras, not a sentence.",
+            "Choose the method “point-e”, or give it pictures.",
+        )
+    return load_views(task.input, task.cameras, task.masks, progress, images=task.images)
+
+
+def _read_prompt(task: Reconstruct, progress: Progress) -> Prompt:
+    if task.prompt and task.input is not None:
+        raise InputError("There is a picture and a sentence.", "Give one of the two.")
+    if task.prompt:
+        return Prompt(text=task.prompt)
+    if task.input is None:
+        raise InputError("There is neither a picture nor a sentence.", "Give one of the two.")
+    from uner3d_core.inputs.prompts import load_prompt  # noqa: PLC0415 (Pillow only where it is used)
+
+    return load_prompt(task.input, task.masks, progress, images=task.images)
+
+
+_READERS: dict[str, Callable[[Reconstruct, Progress], list[View] | Prompt]] = {
+    "views": _read_views,
+    "prompt": _read_prompt,
+}
+"""What reads the input of a method, by what the method takes."""
 
 
 def _resample(task: Resample, progress: Progress) -> Result:

@@ -32,6 +32,11 @@ class Settings:
         Name of the reconstruction method.
     seed : int
         Not negative. The same input, settings, seed and device give the same cloud.
+    network : str
+        Which of the method's trained networks is used; empty for the best that is there. Methods that learn
+        from the pictures alone have none.
+    weights : str
+        Folder of the trained networks' weights; empty for the usual one.
 
     Raises
     ------
@@ -44,6 +49,8 @@ class Settings:
     device: str = "auto"
     method: str = "uner3d"
     seed: int = 0
+    network: str = ""
+    weights: str = ""
 
     def __post_init__(self) -> None:
         for name, value, allowed in (

@@ -98,6 +98,13 @@ def test_reconstruct_job_survives(tmp_path: Path) -> None:
     assert read_job(tmp_path) == task
 
 
+def test_reconstruct_job_from_a_sentence_survives(tmp_path: Path) -> None:
+    settings = Settings(method="point-e", network="base40M-textvec", weights="/ünï")
+    task = Reconstruct(None, tmp_path / "cloud.npz", settings=settings, prompt="a “red” cup 日本")
+    write_job(tmp_path, task)
+    assert read_job(tmp_path) == task
+
+
 def test_resample_job_survives(tmp_path: Path) -> None:
     task = Resample(tmp_path.parent / "field.safetensors", tmp_path / "cloud.ply", Settings(points=5))
     write_job(tmp_path, task)
@@ -163,6 +170,7 @@ def test_valid_job_is_read(tmp_path: Path) -> None:
         ({"masks": []}, "masks"),
         ({"images": "a.png"}, "images"),
         ({"images": ["a.png", ""]}, "images"),
+        ({"prompt": 7}, "prompt"),
         ({"surprise": 1}, "surprise"),
         ({"task": "resample"}, "field"),
         ({"settings": None}, "settings"),

@@ -16,6 +16,7 @@ import numpy as np
 
 from uner3d_core.cloud_files import write_ply
 from uner3d_core.device import choose_device
+from uner3d_core.errors import InputError
 from uner3d_core.evaluation.baselines import (
     WITHOUT,
     stereo_alone,
@@ -201,6 +202,8 @@ def measure(
     start = time.monotonic()
     views = load_views(case)
     made = reconstruct(views, settings)
+    if made.field is None:
+        raise InputError(f"“{settings.method}” fits no field to score.", "Choose another method.")
     seconds = {OURS: time.monotonic() - start}
     clouds = {
         OURS: made.cloud,

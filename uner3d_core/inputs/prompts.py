@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From one image file to a prompt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uner3d_core.errors import ImageError, InputError
+from uner3d_core.inputs.frames import IMAGE_SUFFIXES
+from uner3d_core.inputs.images import read_image
+from uner3d_core.inputs.masks import is_black, read_mask
+from uner3d_core.inputs.places import find_images, find_mask, find_masks
+from uner3d_core.progress import Progress, Silent
+from uner3d_core.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def load_prompt(
+    input: Path,  # noqa: A002 -- the command line's word for it
+    masks: Path | None = None,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+    *,
+    images: Sequence[Path] = (),
+) -> Prompt:
+    """Read one picture, with its mask where there is one.
+
+    The mask is the file in ``masks`` that is called as the image, else the image's own alpha, else the file
+    in a folder called ``masks`` in or beside that of the image.
+
+    Parameters
+    ----------
+    input : Path
+        An image, or a folder with one.
+    masks : Path, optional
+        Folder of masks.
+    progress : Progress
+        Is told where there is no mask.
+    images : sequence of Path
+        The one in the folder or below it that is wanted.
+
+    Returns
+    -------
+    Prompt
+        The picture.
+
+    Raises
+    ------
+    InputError
+        If there is no image, or more than one.
+    ImageError
+        If the image or the mask can't be read, the mask has another size, or it is black.
+    """
+    path = _the_image(input, images)
+    image, alpha = read_image(path)
+    mask = alpha
+    folder = masks or (find_masks(path.parent) if alpha is None else None)
+    file = find_mask(Path(path.name), folder) if folder else None
+    if file is not None:
+        mask = read_mask(file, (image.shape[1], image.shape[0]))
+    if mask is None:
+        progress.log(
+            f"“{path.name}” has no mask: all it shows counts. The object should stand alone, on white."
+        )
+    elif is_black(mask):
+        raise ImageError(f"The mask of “{path.name}” is black.", "Make the object white or opaque in it.")
+    return Prompt(image=image, mask=mask)
+
+
+def _the_image(source: Path, images: Sequence[Path]) -> Path:
+    if source.is_file() and source.suffix.lower() in IMAGE_SUFFIXES:
+        return source
+    if not source.is_dir():
+        raise InputError(f"“{source}” is neither a folder nor an image.", "Choose an image.")
+    below = source / "images"
+    found = list(images) or find_images(source) or (find_images(below) if below.is_dir() else [])
+    if len(found) != 1:
+        many = f"{len(found)} images" if found else "no image"
+        raise InputError(f"There is {many} in “{source}”; one is needed.", "Choose one image.")
+    return found[0]

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The published state dicts: read without running anything in them, checked, and kept as safetensors.
+
+Nobody published what the files' hashes are. So the hash of the first file that has the right tensors is
+written down beside it, and a file of that name with another hash is refused from then on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from uner3d_core.atomic_file import atomic_file
+from uner3d_core.errors import OutputError, WeightsError
+from uner3d_core.progress import Progress
+
+HASHES = "sha256.json"
+"""In the folder of the weights: file name to the hash of the first good load."""
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def load_network(
+    make: Callable[[], Network], file: Path, device: torch.device, progress: Progress
+) -> Network:
+    """Make a network with published weights.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the network; its state dict says which tensors the file must hold.
+    file : Path
+        The published ``.pt``. The ``.safetensors`` of the same name is read instead where it is there, and
+        otherwise written, if the folder allows it.
+    device : torch.device
+        Where the network shall be.
+    progress : Progress
+        Is told where nothing can be written.
+
+    Returns
+    -------
+    nn.Module
+        The network, ready to be asked.
+
+    Raises
+    ------
+    WeightsError
+        If there is no such file, it is cut short, holds other tensors or anything but tensors, or is not the
+        one that was loaded first.
+    """
+    with torch.device("meta"):  # without numbers, which are about to come
+        network = make()
+    kept = file.with_suffix(".safetensors")
+    source = kept if kept.is_file() else file
+    digest = _checked_hash(source)
+    tensors = _read_safetensors(source) if source == kept else _read_state_dict(source)
+    check_tensors(tensors, network, source)
+    if source == file:
+        try:
+            remember_hash(file, digest)
+            write_safetensors(kept, tensors)
+        except OutputError as problem:
+            progress.log(f"“{file.name}” is read anew each time. {problem}")
+    network.load_state_dict({name: tensor.to(device) for name, tensor in tensors.items()}, assign=True)
+    return network.requires_grad_(False).eval()
+
+
+def check_tensors(tensors: dict[str, torch.Tensor], network: nn.Module, file: Path) -> None:
+    """Raise ``WeightsError`` unless a file holds a network's tensors, each in its shape, and no others."""
+    wanted = network.state_dict()
+    for name in wanted:
+        if name not in tensors:
+            raise _other_network(file, f"it has no “{name}”")
+    for name, tensor in tensors.items():
+        if name not in wanted:
+            raise _other_network(file, f"it has a “{name}”")
+        if tensor.shape != wanted[name].shape or not tensor.is_floating_point():
+            shape, right = tuple(tensor.shape), tuple(wanted[name].shape)
+            raise _other_network(file, f"its “{name}” is {tensor.dtype} {shape}, not {right}")
+
+
+def read_published(make: Callable[[], nn.Module], file: Path) -> dict[str, torch.Tensor]:
+    """Read a published ``.pt``, and make sure that its tensors are those of the network."""
+    with torch.device("meta"):
+        network = make()
+    tensors = _read_state_dict(file)
+    check_tensors(tensors, network, file)
+    return tensors
+
+
+def write_safetensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """Write tensors, and their file's hash beside it.
+
+    Raises
+    ------
+    OutputError
+        If the disk is full or the folder can't be written to.
+    """
+    with atomic_file(path) as opened:
+        # Its own name is written by the library, so that the tensors are never in memory twice.
+        try:
+            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, opened.name)
+        except SafetensorError as error:
+            raise OutputError(
+                f"“{path.name}” can't be written: {error}.", "Free some space or choose another folder."
+            ) from error
+    remember_hash(path, file_hash(path))
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def remember_hash(path: Path, digest: str) -> None:
+    """Write down a file's hash in its folder."""
+    hashes = {**_hashes(path.parent), path.name: digest}
+    with atomic_file(path.parent / HASHES) as opened:
+        opened.write(json.dumps(hashes, indent=2, sort_keys=True).encode())
+
+
+def check_hash(path: Path, digest: str) -> None:
+    """Raise ``WeightsError`` if another hash was written down for a file of that name."""
+    known = _hashes(path.parent).get(path.name)
+    if known not in (None, digest):
+        raise WeightsError(
+            f"“{path}” is not the file that was loaded first: its SHA-256 has changed.",
+            f"Fetch the weights again; if you replaced it yourself, remove its line in “{HASHES}” beside it.",
+        )
+
+
+def _checked_hash(path: Path) -> str:
+    try:
+        digest = file_hash(path)
+    except FileNotFoundError as error:
+        raise WeightsError(
+            f"There are no weights “{path}”.",
+            "Fetch them with “uner3d weights get point-e”, or name their folder with --weights.",
+        ) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    check_hash(path, digest)
+    return digest
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    file = folder / HASHES
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"“{file}” can't be read: {error}.", "Remove it, or repair it.") from error
+    if not isinstance(content, dict):
+        raise WeightsError(f"“{file}” holds no hashes.", "Remove it, or repair it.")
+    return content
+
+
+def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _read_state_dict(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pickles that torch did not write: they are told of below
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"“{path}” holds more than tensors, or is damaged. Nothing in it was run.",
+            "Take the published file; do not trust this one.",
+        ) from error
+    except Exception as error:  # torch raises nearly every type for damaged files
+        raise _unreadable(path, error) from error
+    if not isinstance(content, dict) or not all(isinstance(each, torch.Tensor) for each in content.values()):
+        raise WeightsError(f"“{path}” is no state dict.", "Take the published file.")
+    return {str(name): tensor for name, tensor in content.items()}
+
+
+def _unreadable(path: Path, error: Exception) -> WeightsError:
+    reason = str(error).split("\n", maxsplit=1)[0].strip().rstrip(".") or type(error).__name__
+    return WeightsError(f"“{path}” can't be read, it may be cut short: {reason}.", "Fetch the weights again.")
+
+
+def _other_network(file: Path, what: str) -> WeightsError:
+    return WeightsError(
+        f"“{file}” holds the weights of another network: {what}.", "Take the published file of that name."
+    )
