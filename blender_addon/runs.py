@@ -48,12 +48,14 @@ _CLOSED = Uner3dError("The add-on was switched off.")
 
 @dataclass(frozen=True)
 class EndedJob:
-    """A job of this session that left no result.
+    """A job of this session that brought nothing into the scene.
 
     Parameters
     ----------
     title : str
         Name of the cloud that it was to make.
+    folder : Path
+        Its job folder, which may hold a result nevertheless.
     error : Uner3dError
         Why; ``Cancelled`` where the person has stopped it.
     ended : datetime
@@ -61,6 +63,7 @@ class EndedJob:
     """
 
     title: str
+    folder: Path
     error: Uner3dError
     ended: datetime
 
@@ -102,14 +105,17 @@ def last_warnings() -> tuple[str, ...]:
 
 
 def ended() -> tuple[EndedJob, ...]:
-    """Tell which jobs of this session left no result, the newest first."""
+    """Tell which jobs of this session brought nothing into the scene, the newest first."""
     return tuple(_queue.ended)
 
 
-def forget_ended() -> None:
-    """Forget which jobs left no result."""
-    _queue.ended.clear()
-    _queue.error = None
+def forget_ended(folder: Path | None = None) -> None:
+    """Forget which jobs brought nothing into the scene: all, or the one with a result in ``folder``."""
+    gone = [job for job in _queue.ended if folder in (None, job.folder)]
+    for job in gone:
+        _queue.ended.remove(job)
+    if folder is None or any(job.error is _queue.error for job in gone):
+        _queue.error = None
 
 
 def remember(error: Uner3dError) -> None:
@@ -162,7 +168,7 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
     _queue.runs.remove(run)
     _queue.warnings = run.state.log if run.state.phase is Phase.FINISHED else ()
     if error is not None:
-        _queue.ended.appendleft(EndedJob(run.title, error, datetime.now().astimezone()))
+        _queue.ended.appendleft(EndedJob(run.title, run.folder, error, datetime.now().astimezone()))
         if not isinstance(error, Cancelled):
             _queue.error = error
     list_results()

@@ -54,7 +54,14 @@ class UNER3D_OT_ImportJob(_JobOperator, bpy.types.Operator):
 
     def execute(self, context: Any) -> Any:
         """Bring it."""
-        return report_errors(self, lambda: points_sentence(api.import_job(self.job())))
+
+        def action() -> str:
+            job = self.job()
+            cloud = api.import_job(job)
+            runs.forget_ended(job.folder)
+            return points_sentence(cloud)
+
+        return report_errors(self, action)
 
 
 class UNER3D_OT_RemoveJob(_JobOperator, bpy.types.Operator):

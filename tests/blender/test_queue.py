@@ -275,6 +275,8 @@ def test_loading_a_file_loses_no_result(engine: Any, home: Path, photos: Path) -
     assert (result.title, result.folder) == ("Chair", run.folder)
     assert bpy.ops.uner3d.import_job(folder=result.folder.name) == {"FINISHED"}
     assert bpy.context.object.name == "Chair"
+    assert runs.last_error() is None
+    assert runs.ended() == ()
 
 
 def test_jobs_that_need_the_file_end_with_it(engine: Any, scene: Any) -> None:
