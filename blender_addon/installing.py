@@ -18,7 +18,7 @@ from uner3d_core.doctor import Report
 from uner3d_core.errors import Cancelled, EngineError, Uner3dError
 
 from .engine.check import Check
-from .engine.install import Installation, Request
+from .engine.install import Installation, Progress, Request
 from .engine.place import Place
 from .engine.state import EngineState, Remedy, State, look
 
@@ -34,6 +34,7 @@ class _Registry:
     fault: Uner3dError | None = None
     report: Report | None = None
     check: Check | None = None
+    shown: tuple[Progress, bool] | None = None
     seen: EngineState | None = None
     seen_folder: Path | None = None
     seen_at: float = 0.0
@@ -128,6 +129,16 @@ def start(request: Request) -> Installation:
     return installation
 
 
+def is_online() -> bool:
+    """Tell whether Blender may use the network."""
+    return bool(bpy.app.online_access)
+
+
+def started_offline() -> bool:
+    """Tell whether that was decided when Blender was started, so that the preferences can't change it."""
+    return bool(bpy.app.online_access_override)
+
+
 def require_online_access() -> None:
     """Make sure that Blender may use the network.
 
@@ -136,9 +147,9 @@ def require_online_access() -> None:
     EngineError
         If it may not, and who has decided so.
     """
-    if bpy.app.online_access:
+    if is_online():
         return
-    if bpy.app.online_access_override:
+    if started_offline():
         raise EngineError(
             "Blender was started with --offline-mode, so nothing is downloaded.",
             "Start Blender without it, or choose a Python of yours as the engine.",
@@ -171,22 +182,26 @@ def forget() -> None:
 
 
 def redraw() -> None:
-    """Have the panels and the preferences drawn again."""
+    """Have the sidebars and the preferences drawn again, and nothing that takes long to draw."""
     manager: Any = bpy.context.window_manager
     for window in manager.windows:
         for area in window.screen.areas:
-            if area.type in {"VIEW_3D", "PREFERENCES"}:
-                area.tag_redraw()
+            for region in area.regions:
+                if (area.type, region.type) in {("VIEW_3D", "UI"), ("PREFERENCES", "WINDOW")}:
+                    region.tag_redraw()
 
 
 def _tick() -> float | None:
     installation = _registry.installation
     if installation is None:
         return None
-    redraw()
     if installation.ended:
         finish(installation)
         return None
+    shown = (installation.progress, installation.cancelling)
+    if shown != _registry.shown:
+        _registry.shown = shown
+        redraw()
     return TICK_SECONDS
 
 

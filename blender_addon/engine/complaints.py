@@ -85,6 +85,9 @@ _SENTENCES = {
     Fault.OTHER: ("{stage} failed: {detail}.", "The whole of what was said is in “{log}”."),
 }
 
+_ELSEWHERE = (Fault.NETWORK, Fault.PROXY, Fault.CERTIFICATE, Fault.LOGIN)
+"""What is somebody else's fault, so that it matters whose."""
+
 _PATTERNS = (
     (Fault.DISK_FULL, r"No space left on device|Errno 28\b|not enough space on the disk|WinError 112\b"),
     (Fault.QUARANTINE, r"WinError 225\b|virus or potentially unwanted"),
@@ -155,7 +158,8 @@ def explain(stage: str, said: Sequence[str], exit_code: int, log: str) -> Engine
     for fault, pattern in _PATTERNS:
         for line in reversed(said):
             if re.search(pattern, line):
-                return sentence(fault, _shorten(line))
+                host = _host(said) if fault in _ELSEWHERE else ""
+                return sentence(fault, f"{host} ({_shorten(line)})" if host else _shorten(line))
     if exit_code == KILLED:
         return EngineError(
             f"{stage} was killed by the system.", "Most often the memory ran out: close other programs."
@@ -164,6 +168,14 @@ def explain(stage: str, said: Sequence[str], exit_code: int, log: str) -> Engine
     return sentence(
         Fault.OTHER, _shorten(spoken[-1]) if spoken else f"exit code {exit_code}", stage=stage, log=log
     )
+
+
+def _host(said: Sequence[str]) -> str:
+    """Find whom a program could not reach; empty where it does not say."""
+    for line in reversed(said):
+        if found := re.search(r"https?://(?:[^/\s@]*@)?([\w.-]+)|host='([\w.-]+)'", line):
+            return found[1] or found[2]
+    return ""
 
 
 def _shorten(line: str) -> str:

@@ -31,7 +31,7 @@ from typing import Any
 
 BLOCK = 1 << 18  # bytes read at a time
 STALLED = 30.0  # seconds without a byte after which a connection counts as lost
-ATTEMPTS = 6  # for one file, each going on where the last was cut
+ATTEMPTS = 6  # in a row that bring nothing; the others go on where the last was cut
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that need no encryption, as nobody else is on the way to them."""
 
@@ -243,18 +243,18 @@ def _fetch_partial(
 ) -> str:
     """Fetch the rest of a file, in as many attempts as it takes; tell the checksum of the whole."""
     _require_safe(file.url, allow_file=True)
-    for attempt in range(ATTEMPTS):
+    in_vain = 0
+    while True:
         before = _size(partial)
         try:
             return _attempt(file, partial, opener, tell)
         except (OSError, http.client.HTTPException) as error:
             # What may pass by itself is tried again: a lost connection, a server that is too busy.
             why = _why(error, file)
-            gained = _size(partial) > before
-            if why.fault != "network" or (attempt == ATTEMPTS - 1 and not gained):
+            in_vain = 0 if _size(partial) > before else in_vain + 1
+            if why.fault != "network" or in_vain == ATTEMPTS:
                 raise why from error
-            time.sleep(min(0.5 * 2**attempt, 8.0))
-    raise FetchError("network", f"“{file.name}” was cut {ATTEMPTS} times")
+            time.sleep(min(0.5 * 2**in_vain, 8.0))
 
 
 def _attempt(

@@ -52,9 +52,7 @@ class UNER3D_PT_Engine(SidebarPanel, bpy.types.Panel):
                 context,
             )
         _draw_fault(layout, context, state)
-        row = layout.row()
-        row.scale_y = 1.5
-        row.operator(UNER3D_OT_EngineInstall.bl_idname, text=state.remedy.value, icon="IMPORT")
+        _draw_install(layout, context, state)
 
 
 def draw_installed_engine(layout: Any, context: Any) -> None:
@@ -80,9 +78,7 @@ def draw_installed_engine(layout: Any, context: Any) -> None:
     if state.state is State.NOT_INSTALLED:
         layout.label(text="Not installed", icon="INFO")
     _draw_fault(layout, context, state)
-    row = layout.row()
-    row.scale_y = 1.5
-    row.operator(UNER3D_OT_EngineInstall.bl_idname, text=state.remedy.value, icon="IMPORT")
+    _draw_install(layout, context, state)
     if state.state is State.BROKEN:
         layout.operator(UNER3D_OT_EngineRemove.bl_idname, icon="TRASH")
 
@@ -140,9 +136,24 @@ def _draw_progress(layout: Any, installation: Installation) -> None:
     step = f"Step {stages.index(progress.stage) + 1} of {len(stages)}"
     if progress.bytes_per_second:
         seconds = round((progress.total - progress.done) / progress.bytes_per_second)
-        step += f", about {seconds // 60} min {seconds % 60:02d} s to the end of this step"
+        step += f", {seconds // 60} min {seconds % 60:02d} s left"
     column.label(text=step)
     layout.operator(UNER3D_OT_EngineCancel.bl_idname, icon="CANCEL")
+
+
+def _draw_install(layout: Any, context: Any, state: EngineState) -> None:
+    """Draw the button; where Blender may not use the network, also what allows it."""
+    online = installing.is_online()
+    if not online:
+        if installing.started_offline():
+            sentence = "Blender was started with --offline-mode, so nothing can be downloaded."
+            draw_sentences(layout, "INTERNET_OFFLINE", (sentence,), context)
+        else:
+            layout.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
+    row = layout.row()
+    row.scale_y = 1.5
+    row.enabled = online
+    row.operator(UNER3D_OT_EngineInstall.bl_idname, text=state.remedy.value, icon="IMPORT")
 
 
 def _draw_fault(layout: Any, context: Any, state: EngineState) -> None:

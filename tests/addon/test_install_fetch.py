@@ -151,14 +151,13 @@ def test_a_server_without_ranges_is_asked_for_everything(server: Server, tmp_pat
 
 
 def test_lost_connections_are_made_again(server: Server, tmp_path: Path) -> None:
-    server.cut_after, server.cuts = 300_000, 3
+    server.cut_after, server.cuts = 100_000, 10
     get(File("a.whl", server.url(), SHA256), tmp_path)
-    assert server.asked == ["", "bytes=300000-", "bytes=600000-", "bytes=900000-"]
+    assert server.asked == ["", *(f"bytes={100_000 * count}-" for count in range(1, 11))]
 
 
 def test_a_network_that_stays_away_keeps_what_came(server: Server, tmp_path: Path) -> None:
     server.cut_after, server.cuts = 10, 1
-    server.statuses = []
     file = File("a.whl", server.url(), SHA256)
     opened = fetch.make_opener()
     count = 0
@@ -176,7 +175,7 @@ def test_a_network_that_stays_away_keeps_what_came(server: Server, tmp_path: Pat
     assert fault.fault == "network"
     assert "127.0.0.1" in fault.detail
     assert (tmp_path / "a.whl.part").read_bytes() == CONTENT[:10]
-    assert count == fetch.ATTEMPTS
+    assert count == 1 + fetch.ATTEMPTS
 
 
 def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from uner3d_core.errors import EngineError
                 "  cause: dns error",
                 "  cause: failed to lookup address information: Name or service not known",
             ],
-            "The network can't be reached",
+            "The network can't be reached: a.invalid (failed to lookup address information",
             "Check the connection",
         ),
         (

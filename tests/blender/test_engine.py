@@ -96,9 +96,8 @@ class Layout:
     row = column = box = _inner
 
 
-CONTEXT = SimpleNamespace(
-    region=SimpleNamespace(width=3000), preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0))
-)
+SYSTEM = SimpleNamespace(ui_scale=1.0, use_online_access=False)
+CONTEXT = SimpleNamespace(region=SimpleNamespace(width=3000), preferences=SimpleNamespace(system=SYSTEM))
 
 
 def drawn_page() -> str:
@@ -172,9 +171,18 @@ def test_an_engine_of_another_version_is_offered_to_be_updated(place: Any, make_
     assert "Update Engine" in drawn_panel()
 
 
-def test_what_is_drawn_where_there_is_none(place: Any) -> None:
-    assert "Install Engine" in drawn_page()
-    assert "Install Engine" in drawn_panel()
+def test_what_is_drawn_where_there_is_none(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from blender_addon import installing
+
+    monkeypatch.setattr(installing, "is_online", lambda: True)
+    for drawn in (drawn_page(), drawn_panel()):
+        assert "Install Engine" in drawn
+        assert "use_online_access" not in drawn
+    monkeypatch.setattr(installing, "is_online", lambda: False)
+    monkeypatch.setattr(installing, "started_offline", lambda: False)
+    assert "use_online_access" in drawn_panel()
+    monkeypatch.setattr(installing, "started_offline", lambda: True)
+    assert "--offline-mode" in drawn_page()
 
 
 def test_nothing_is_downloaded_without_online_access(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
