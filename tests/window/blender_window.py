@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import build_addon
+
 INSIDE = Path(__file__).resolve().parent / "inside"
 ACCOUNT = "Zoë de la Peña"
 """Name of the folder that is the person's home: it has spaces and letters that are not ASCII."""
@@ -173,6 +175,37 @@ def run_in_window(
         read_window_dump(raw).save(raw.with_suffix(".png"), optimize=True)
         raw.unlink()
     return code
+
+
+def print_figures(named: Path | None, script: str, arguments: Sequence[str], output: Path) -> int:
+    """Run a script of ``inside`` with the add-on's zip at hand, and print the figures that it tells.
+
+    Parameters
+    ----------
+    named : Path, optional
+        The Blender; None takes the one on PATH.
+    script, arguments, output
+        As for :func:`run_in_window`; the script is told ``--output`` and ``--archive`` as well.
+
+    Returns
+    -------
+    int
+        0 where all went well, or where there is no Blender or no screen, which is said.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    archive = output / "uner3d.zip"
+    archive.write_bytes(build_addon.build_addon())
+    given = ["--output", str(output), "--archive", str(archive), *arguments]
+    try:
+        code = run_in_window(find_blender(named), script, given, output)
+    except NoWindowError as missing:
+        print(f"Skipped: {missing}.")
+        return 0
+    log = (output / "blender.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    print(*(line.removeprefix("FIGURE ") for line in log if line.startswith("FIGURE ")), sep="\n")
+    if code != 0:
+        print(f"Blender ended with code {code}; see {output / 'blender.log'}.", file=sys.stderr)
+    return 0 if code == 0 else 1
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -23,8 +23,6 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import blender_window
 
-import build_addon
-
 EARLY_POINTS = 50_000
 ENGINE = f"""\
     #!{{python}}
@@ -81,22 +79,10 @@ def main() -> int:
     if sys.platform == "win32":
         print("Skipped: the engine that answers at once starts by its first line.")
         return 0
-    try:
-        blender = blender_window.find_blender(given.blender)
-        (output / "uner3d.zip").write_bytes(build_addon.build_addon())
-        write_engine(output / "engine")
-        os.environ["UNER3D_ENGINE_PYTHON"] = str(output / "engine")
-        arguments = ["--output", str(output), "--archive", str(output / "uner3d.zip")]
-        arguments += map(str, given.points)
-        code = blender_window.run_in_window(blender, "blocking.py", arguments, output)
-    except blender_window.NoWindowError as missing:
-        print(f"Skipped: {missing}.")
-        return 0
-    log = (output / "blender.log").read_text(encoding="utf-8", errors="replace").splitlines()
-    print(*(line.removeprefix("FIGURE ") for line in log if line.startswith("FIGURE ")), sep="\n")
-    if code != 0:
-        print(f"Blender ended with code {code}; see {output / 'blender.log'}.", file=sys.stderr)
-    return 0 if code == 0 else 1
+    write_engine(output / "engine")
+    os.environ["UNER3D_ENGINE_PYTHON"] = str(output / "engine")
+    counts = [str(count) for count in given.points]
+    return blender_window.print_figures(given.blender, "blocking.py", counts, output)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bpy
-from person import MODULE, Person, Steps, install, play
+from person import MODULE, TAB, Person, Steps, install, play
 
 CAMERAS = 6
 LARGE_FACES = 2_000_000
@@ -88,7 +88,9 @@ def measure(person: Person, archive: Path, counts: list[int]) -> Steps:
     scene.render.resolution_x = scene.render.resolution_y = 256
     with person.context():
         bpy.ops.uner3d.add_cameras_around("EXEC_DEFAULT", kind="RING", count=CAMERAS)
-    yield from person.open_tab()
+    person.area.spaces.active.show_region_ui = True
+    yield 0.5  # the tab can be chosen only after one redraw
+    person.region("UI").active_panel_category = TAB
     for count in counts:
         yield from reconstruct(person, count)
         clock.tell(f"{CAMERAS} cameras of a cube, {count:,} points")
