@@ -163,6 +163,23 @@ def known(scene: bpy.types.Scene) -> Known:
     return _surveyor.known.get(uid, Known())
 
 
+def summary(scene: bpy.types.Scene, number: int) -> str:
+    """Say in a few words what is known about a row that nothing is wrong with; else nothing."""
+    rows = properties.scene_settings(scene).inputs
+    if not 0 <= number < len(rows):
+        return ""
+    row, found = rows[number], known(scene)
+    if not row.filepath:
+        width, height = capture.pictured_size(scene.render, properties.scene_settings(scene).maximum_side)
+        return f"{width} × {height}, rendered"
+    facts = found.images.get(row.filepath)
+    if facts is None or facts.size is None:
+        return ""
+    masks = {Mask.NONE: "no mask", Mask.ALPHA: "alpha", Mask.FILE: "mask"}
+    camera = "camera" if facts.has_camera else "no camera"
+    return f"{facts.size[0]} × {facts.size[1]}, {masks[facts.mask]}, {camera}"
+
+
 def describe(scene: bpy.types.Scene, number: int) -> str:
     """Say what is known about a row; nothing where there is no such row."""
     rows = properties.scene_settings(scene).inputs
@@ -179,7 +196,7 @@ def describe(scene: bpy.types.Scene, number: int) -> str:
     if facts is None:
         return f"“{row.filepath}” is being looked at"
     if facts.size is None:
-        return facts.sentence
+        return f"“{facts.path}”.\n{facts.sentence}".removesuffix(".")
     masks = {Mask.NONE: "no mask", Mask.ALPHA: "its alpha is the mask", Mask.FILE: "with a mask file"}
     camera = "no camera in a file"
     if facts.has_camera and found.camera_file:

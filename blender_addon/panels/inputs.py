@@ -55,12 +55,14 @@ class UNER3D_UL_Inputs(bpy.types.UIList):
             wrong, size = _draw_image(name, states, item, known)
         else:
             wrong, size = _draw_camera(name, item, known, data.id_data)
-        if size and context.region.width / context.preferences.system.ui_scale >= WIDTH_FOR_SIZES:
+        wide = context.region.width / context.preferences.system.ui_scale >= WIDTH_FOR_SIZES
+        if size and wide:
             name.label(text=f"{size[0]} × {size[1]}")
-        explain = states.operator(
-            UNER3D_OT_ExplainInput.bl_idname, text="", icon="ERROR" if wrong else "INFO", emboss=False
-        )
-        explain.row = index
+        if wrong or wide:
+            explain = states.operator(
+                UNER3D_OT_ExplainInput.bl_idname, text="", icon="ERROR" if wrong else "INFO", emboss=False
+            )
+            explain.row = index
 
 
 def _draw_image(name: Any, states: Any, item: Any, known: Known) -> tuple[bool, tuple[int, int] | None]:
@@ -95,6 +97,10 @@ def draw_inputs(column: Any, context: Any) -> None:
     buttons = row.column(align=True)
     buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="REMOVE")
     buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="TRASH").everything = True
+    if settings.inputs:
+        line = column.row()
+        line.active = False
+        line.label(text=input_survey.summary(scene, settings.active_input))
     if known.sentences:
         draw_sentences(column, "ERROR", known.sentences, context)
     if known.has_unusable:

@@ -333,7 +333,12 @@ def test_each_row_shows_its_state(tmp_path: Path) -> None:
     assert "icon_value" in labels[0]
     assert [str(tmp_path / "images" / "alpha.png") in key for key in thumbnails._collections[0]] == [True]
     assert "8 × 6" in [named.get("text") for named in labels]
-    assert "8 × 6" not in [named.get("text") for _, named in draw_row(0, width=200).drawn]
+    narrow = draw_row(0, width=200)
+    assert narrow.icons() == ["IMAGE_ALPHA", "CAMERA_DATA"]
+    assert "8 × 6" not in [named.get("text") for _, named in narrow.drawn]
+    assert input_survey.summary(bpy.context.scene, 0) == "8 × 6, alpha, camera"
+    assert input_survey.summary(bpy.context.scene, 1) == "8 × 6, no mask, no camera"
+    assert input_survey.summary(bpy.context.scene, 2) == ""
     assert draw_row(1).icons() == ["ERROR"]
     assert draw_row(2).icons() == ["IMAGE_DATA", "ERROR"]
     assert draw_row(3).icons() == ["OUTLINER_OB_CAMERA", "INFO"]

@@ -110,7 +110,7 @@ class Files:
             status = path.stat()
         except OSError as problem:
             self._known.pop(path, None)
-            raise ImageError(f"“{path}” is gone.", "Put it back, or leave it out.") from problem
+            raise ImageError(f"“{path.name}” is gone.", "Put it back, or leave it out.") from problem
         stamp = (status.st_mtime_ns, status.st_size)
         known = self._known.get(path)  # one look: another thread may be at it
         if known is None or known[0] != stamp:
@@ -251,7 +251,9 @@ def _mask_beside(image: Path, beside: dict[Path, Path | None]) -> Mask:
 def _compare(facts: dict[Path, ImageFacts], used: Sequence[Path], cameras: Path | None) -> None:
     """Find what looks wrong with an image beside its camera and the other images."""
     known = any(facts[image].camera for image in used)
-    masked = any(facts[image].mask is not Mask.NONE for image in used)
+    # One without a camera is left out, so that its mask is no example.
+    examples = [facts[image] for image in used if facts[image].camera or not known]
+    masked = any(one.mask is not Mask.NONE for one in examples)
     sizes = Counter(_size(facts[image]) for image in used)
     usual, count = sizes.most_common(1)[0] if sizes else ((0, 0), 0)
     for image in used:

@@ -64,7 +64,7 @@ def test_masks_are_those_of_a_run(make_scene: Scene, where: str) -> None:
 def test_each_fault_has_its_sentence(make_scene: Scene) -> None:
     folder = make_scene(4, mode="RGB")
     images = find_images(folder / "images")
-    Image.new("RGB", (12, 8)).save(folder / "images" / "extra.png")
+    Image.new("RGBA", (12, 8)).save(folder / "images" / "extra.png")  # its mask is no example: it is left out
     Image.new("RGB", (9, 9)).save(images[1])
     images[2].write_bytes(b"no image")
     images[3].unlink()
