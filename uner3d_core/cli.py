@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from uner3d_core import __version__
+from uner3d_core.caches import cache_folder
 from uner3d_core.errors import CloudFileError, EngineError, InputError, Uner3dError
 from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.failures import explain
@@ -221,7 +222,7 @@ def _bench(options: argparse.Namespace) -> int:
         options.views,
         options.size,
         Settings(preset=options.preset, device=options.device, seed=options.seed),
-        cache=options.cache or cases.default_cache(),
+        cache=options.cache or cache_folder("bench"),
         output=options.output,
         baselines=options.baselines,
         disturbed=options.disturbed,

@@ -97,7 +97,7 @@ class Figures:
     device : str
         The device that did the work.
     views, registered : int
-        Number of pictures read, and how many of them have a camera. Both 0 where none were needed.
+        Number of pictures, and how many of them have a camera and are used. Both 0 where none were needed.
     stages : dict of str to float
         Seconds that each stage took, in order.
     scores : dict of str to float

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from importlib import import_module
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -60,10 +61,9 @@ def run(task: Task, progress: Progress) -> Result:
 def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
     from uner3d_core.reconstruct import reconstruct  # noqa: PLC0415 (torch only where it is used)
 
-    start = time.monotonic()
     given = _READERS[find_method(task.settings.method).takes](task, progress)
-    stages = {"read images": time.monotonic() - start}
-    reconstruction = reconstruct(given, task.settings, progress)
+    stages = given.stages
+    reconstruction = reconstruct(given.content, task.settings, progress)
     stages |= reconstruction.stages
 
     start = time.monotonic()
@@ -75,30 +75,51 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
     cloud_writer(task.cloud)(task.cloud, reconstruction.cloud)
     progress.stage("write files", 1, 1)
     stages["write files"] = time.monotonic() - start
-    with_camera = 0 if isinstance(given, Prompt) else len(given)
     figures = Figures(
         points=len(reconstruction.cloud),
         device=reconstruction.device,
-        views=int(given.image is not None) if isinstance(given, Prompt) else with_camera,
-        registered=with_camera,
+        views=given.pictures,
+        registered=given.registered,
         stages=stages,
         scores={name: value for name, value in reconstruction.scores.items() if math.isfinite(value)},
     )
     return Result(files, figures)
 
 
-def _read_views(task: Reconstruct, progress: Progress) -> list[View]:
-    from uner3d_core.inputs import load_views  # noqa: PLC0415 (Pillow only where it is used)
+@dataclass(frozen=True)
+class _Given:
+    """What a method is given, how many pictures there were for it, how many have a camera, and seconds."""
+
+    content: list[View] | Prompt
+    pictures: int
+    registered: int
+    stages: dict[str, float]
+
+
+def _read_views(task: Reconstruct, progress: Progress) -> _Given:
+    from uner3d_core.inputs.load import find_posed, read_views  # noqa: PLC0415 (Pillow only where it is used)
 
     if task.input is None or task.prompt:
         raise InputError(
             f"“{task.settings.method}” takes pictures with cameras, not a sentence.",
             "Choose the method “point-e”, or give it pictures.",
         )
-    return load_views(task.input, task.cameras, task.masks, progress, images=task.images)
+    start = time.monotonic()
+    posed = find_posed(task.input, task.cameras, task.masks, progress, images=task.images)
+    between = time.monotonic()
+    views = read_views(posed, task.masks, progress)
+    stages = {"find cameras": between - start, "read images": time.monotonic() - between}
+    return _Given(views, posed.pictures, len(views), stages)
 
 
-def _read_prompt(task: Reconstruct, progress: Progress) -> Prompt:
+def _read_prompt(task: Reconstruct, progress: Progress) -> _Given:
+    start = time.monotonic()
+    prompt = _prompt(task, progress)
+    stages = {"read images": time.monotonic() - start}
+    return _Given(prompt, int(prompt.image is not None), 0, stages)
+
+
+def _prompt(task: Reconstruct, progress: Progress) -> Prompt:
     if task.prompt and task.input is not None:
         raise InputError("There is a picture and a sentence.", "Give one of the two.")
     if task.prompt:
@@ -110,7 +131,7 @@ def _read_prompt(task: Reconstruct, progress: Progress) -> Prompt:
     return load_prompt(task.input, task.masks, progress, images=task.images)
 
 
-_READERS: dict[str, Callable[[Reconstruct, Progress], list[View] | Prompt]] = {
+_READERS: dict[str, Callable[[Reconstruct, Progress], _Given]] = {
     "views": _read_views,
     "prompt": _read_prompt,
 }

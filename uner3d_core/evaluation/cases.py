@@ -60,17 +60,6 @@ def identity_of(source: str) -> dict[str, object]:
     return {"version": CASE_VERSION, "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def default_cache() -> Path:
-    """Name the folder of the person's caches where rendered cases are kept."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "uner3d" / "bench"
-
-
 def rendered_case(source: str, views: int, size: int, cache: Path) -> Path:
     """Find the folder of an object's case in ``cache``, and render it first where it is missing or old.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from uner3d_core.errors import ImageError
 from uner3d_core.inputs.headers import MAXIMUM_PIXELS, SWAPS_SIZE, read_header, same_proportions
@@ -84,6 +84,19 @@ def read_image(path: Path, camera_size: tuple[int, int] | None = None) -> tuple[
     alpha = array[..., 3]
     image = np.ascontiguousarray(array[..., :3])
     return image, None if (alpha == 255).all() else np.ascontiguousarray(alpha)
+
+
+def read_exif(path: Path) -> dict[int, Any]:
+    """Read what an image's EXIF says, by tag, as the camera wrote it; empty where it has none.
+
+    Raises
+    ------
+    ImageError
+        If the file is no image.
+    """
+    with _opened(path) as picture:
+        exif = picture.getexif()
+        return {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
 
 
 @contextmanager

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from uner3d_core.inputs.places import (
     find_images,
     find_mask,
     find_masks,
+    find_strangers,
 )
 from uner3d_core.inputs.undistortion import undistort
 from uner3d_core.progress import Progress, Silent
@@ -28,6 +30,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from uner3d_core.inputs.images import ByteArray
+
+
+@dataclass(frozen=True)
+class Posed:
+    """Pictures with their cameras, before they are read.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that was given.
+    frames : list of Frame
+        At least one.
+    pictures : int
+        How many pictures there were; more than frames where some could not be given a camera.
+    """
+
+    folder: Path
+    frames: list[Frame]
+    pictures: int
 
 
 def load_views(
@@ -40,10 +61,20 @@ def load_views(
 ) -> list[View]:
     """Read images, masks and cameras as views without lens distortion.
 
-    The mask of an image is the file in ``masks`` that is called as the image, without such a folder the
-    file that the frame's ``mask_path`` names, else the image's own alpha, else the file in a folder called
-    ``masks`` in or beside that of the images. An image that should have a mask file but has no mask at all is
-    left out; where none was named, the whole picture counts.
+    It is :func:`find_posed` and :func:`read_views` in one.
+    """
+    return read_views(find_posed(input, cameras, masks, progress, images=images), masks, progress)
+
+
+def find_posed(
+    input: Path,  # noqa: A002 -- the command line's word for it
+    cameras: Path | None = None,
+    masks: Path | None = None,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+    *,
+    images: Sequence[Path] = (),
+) -> Posed:
+    """Find pictures and their cameras; where there are no cameras, estimate them.
 
     Parameters
     ----------
@@ -54,9 +85,54 @@ def load_views(
     masks : Path, optional
         Folder of masks, which every image should have.
     progress : Progress
-        Told of each image that is read, and of images that are left out and why.
+        Told of images that are left out and why, and of the stages of the estimation.
     images : sequence of Path
         Those in the folder or below it that are wanted; all if empty.
+
+    Raises
+    ------
+    InputError
+        If there are no images, or too few without cameras, or a folder is missing.
+    CameraError
+        If a camera can't be understood, or none be estimated.
+    EngineError
+        If cameras are to be estimated and COLMAP's library is not installed.
+    """
+    folder, cameras = _folder_and_cameras(input, cameras, images)
+    if masks is not None and not masks.is_dir():
+        raise InputError(f"There is no folder of masks “{masks}”.", "Choose the folder with the masks.")
+    if cameras is None:
+        return _estimated(input, folder, masks, images, progress)
+    frames = _read_frames(folder, cameras, images, progress)
+    if input.is_file() and input != cameras:
+        frames = [frame for frame in frames if frame.image.samefile(input)]
+        if not frames:
+            raise CameraError(f"“{cameras.name}” has no camera for “{input.name}”.", "Add its camera.")
+    else:
+        _tell_without_camera(frames, images, progress)
+    return Posed(folder, frames, len(frames))
+
+
+def read_views(
+    posed: Posed,
+    masks: Path | None = None,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+) -> list[View]:
+    """Read posed pictures and their masks as views without lens distortion.
+
+    The mask of an image is the file in ``masks`` that is called as the image, without such a folder the
+    file that the frame's ``mask_path`` names, else the image's own alpha, else the file in a folder called
+    ``masks`` in or beside that of the images. An image that should have a mask file but has no mask at all is
+    left out; where none was named, the whole picture counts.
+
+    Parameters
+    ----------
+    posed : Posed
+        What :func:`find_posed` found.
+    masks : Path, optional
+        Folder of masks, which every image should have.
+    progress : Progress
+        Told of each image that is read, and of images that are left out and why.
 
     Returns
     -------
@@ -65,23 +141,12 @@ def load_views(
 
     Raises
     ------
-    InputError
-        If there are no images, or a folder is missing.
-    CameraError
-        If there are no cameras, or one can't be understood.
     ImageError
         If an image or a mask can't be read, a mask has another size than its image, or all masks are black.
+    CameraError
+        If a lens's distortion leaves nothing of a picture.
     """
-    folder, cameras = _folder_and_cameras(input, cameras, images)
-    if masks is not None and not masks.is_dir():
-        raise InputError(f"There is no folder of masks “{masks}”.", "Choose the folder with the masks.")
-    frames = _read_frames(folder, cameras, images, progress)
-    if input.is_file() and input != cameras:
-        frames = [frame for frame in frames if frame.image.samefile(input)]
-        if not frames:
-            raise CameraError(f"“{cameras.name}” has no camera for “{input.name}”.", "Add its camera.")
-    else:
-        _tell_without_camera(frames, images, progress)
+    folder, frames = posed.folder, posed.frames
     names = _names(frames, folder)
     homes = {frame.image.parent for frame in frames} if masks is None else set()
     beside = {home: found for home in homes if (found := find_masks(home))}
@@ -110,8 +175,33 @@ def load_views(
     return _with_usable_masks(views, black, without_mask, progress)
 
 
-def _folder_and_cameras(source: Path, cameras: Path | None, images: Sequence[Path]) -> tuple[Path, Path]:
-    """Find the folder of the images, and the transforms.json or the folder of a COLMAP model."""
+def _estimated(
+    source: Path, folder: Path, masks: Path | None, images: Sequence[Path], progress: Progress
+) -> Posed:
+    """Estimate the cameras of the images in a folder, or of some of them."""
+    from uner3d_core.poses.estimate import estimate_cameras  # noqa: PLC0415 -- seldom needed
+
+    progress.log("There are no cameras for these images: they are estimated.")
+    if source.is_file():
+        images = [source]
+    elif not images:
+        images = find_images(folder) or find_images(folder / "images")
+        strangers = find_strangers(images[0].parent)
+        if strangers:
+            progress.log(f"Left out, as they can't be read: {listed([path.name for path in strangers])}.")
+    named = {home: masks or find_masks(home) for home in {image.parent for image in images}}
+    files = [
+        None if (home := named[image.parent]) is None else find_mask(_within(image, folder), home)
+        for image in images
+    ]
+    estimate = estimate_cameras(images, files, named=masks is not None, progress=progress)
+    return Posed(folder, estimate.frames, estimate.pictures)
+
+
+def _folder_and_cameras(
+    source: Path, cameras: Path | None, images: Sequence[Path]
+) -> tuple[Path, Path | None]:
+    """Find the folder of the images, and the transforms.json or the folder of a COLMAP model, if any."""
     if source.is_dir():
         folder = source
     elif source.suffix.lower() in (".json", *IMAGE_SUFFIXES) and source.is_file():
@@ -126,12 +216,13 @@ def _folder_and_cameras(source: Path, cameras: Path | None, images: Sequence[Pat
     below = folder / "images"
     has_images = images or find_images(folder) or (below.is_dir() and find_images(below))
     if found is None and not has_images:
+        strangers = find_strangers(folder)
+        if strangers:
+            raise InputError(
+                f"The images in “{folder}” can't be read: {listed([path.name for path in strangers])}.",
+                "Save them as JPEG or PNG.",
+            )
         raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
-    if found is None:
-        raise CameraError(
-            f"There are no cameras for the images in “{folder}”.",
-            "Put a transforms.json or COLMAP's sparse/0 beside them, or say where they are.",
-        )
     return folder, found
 
 

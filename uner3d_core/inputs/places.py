@@ -14,6 +14,26 @@ from uner3d_core.inputs.frames import IMAGE_SUFFIXES, locate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_STRANGE_SUFFIXES = (
+    *(".heic", ".heif", ".avif", ".gif", ".jp2", ".jxl", ".pdf", ".psd", ".exr", ".hdr"),
+    *(
+        ".arw",
+        ".cr2",
+        ".cr3",
+        ".dng",
+        ".nef",
+        ".orf",
+        ".raf",
+        ".rw2",
+        ".mov",
+        ".mp4",
+        ".avi",
+        ".mkv",
+        ".webm",
+    ),
+)
+"""Endings, in lower case, of pictures, raw files, documents and videos."""
+
 
 def find_images(folder: Path) -> list[Path]:
     """List the images in ``folder``, sorted by name; hidden files are none.
@@ -33,6 +53,15 @@ def find_images(folder: Path) -> list[Path]:
         raise InputError(
             f"The folder “{folder}” can't be read: {problem.strerror or problem}.", "Choose another folder."
         ) from problem
+
+
+def find_strangers(folder: Path) -> list[Path]:
+    """List what someone may take for images in ``folder`` and can't be read, sorted by name."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in _STRANGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    )
 
 
 def find_cameras(place: Path) -> Path | None:

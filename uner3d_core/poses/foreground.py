@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which part of photographs is the object: masks that are given, alpha, an even or a still background.
+
+Features are looked for there alone, and masks that are made here serve the reconstruction too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from uner3d_core.inputs.frames import listed
+from uner3d_core.inputs.masks import read_mask
+from uner3d_core.poses.turntable import moving_parts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from uner3d_core.poses.photographs import Photograph
+
+ByteArray = npt.NDArray[np.uint8]
+
+LEAST_KEYED = 0.8
+"""Share of the photographs whose background must be even for it to be one."""
+
+
+@dataclass(frozen=True)
+class Foreground:
+    """Where the object is.
+
+    Parameters
+    ----------
+    photographs : list of Photograph
+        Those that the masks are of: all, or those in which the object was found.
+    masks : list of uint8 arrays, optional
+        255 on the object, each of the size of the photograph's ``grey``; None where all that the photographs
+        show stands as still as the object.
+    made : dict of Path to uint8 array
+        By file, masks of the photographs' own size that no file held.
+    turntable : bool
+        Whether the object turned before a camera and a background that stood still.
+    said : str
+        How it was chosen.
+    """
+
+    photographs: list[Photograph]
+    masks: list[ByteArray] | None
+    made: dict[Path, ByteArray]
+    turntable: bool
+    said: str
+
+
+def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | None]) -> Foreground:
+    """Choose how the object is told from what is around it, the surest way first.
+
+    Parameters
+    ----------
+    photographs : sequence of Photograph
+        All.
+    files : sequence of Path or None
+        Their mask files.
+
+    Raises
+    ------
+    ImageError
+        If a mask file can't be read or has another size than its photograph.
+    """
+    everything = list(photographs)
+    given = [_given(photograph, file) for photograph, file in zip(photographs, files, strict=True)]
+    if any(mask is not None for mask in given):
+        with_mask = [(each, mask) for each, mask in zip(photographs, given, strict=True) if mask is not None]
+        lacking = [each.name for each, mask in zip(photographs, given, strict=True) if mask is None]
+        said = f"Masks: those given, of {len(with_mask)} pictures."
+        if lacking:
+            said += f" Left out, as they have none: {listed(lacking)}."
+        chosen, masks = zip(*with_mask, strict=True)
+        return Foreground(list(chosen), list(masks), {}, turntable=False, said=said)
+    even = [(each, each.keyed) for each in photographs if each.keyed is not None]
+    if len(even) >= LEAST_KEYED * len(everything):
+        chosen, keyed = zip(*even, strict=True)
+        said = "Masks: the background is even and was keyed out."
+        lacking = [each.name for each in photographs if each.keyed is None]
+        if lacking:
+            said += f" Left out, as theirs is not: {listed(lacking)}."
+        return Foreground(list(chosen), list(keyed), _enlarged(chosen, keyed), turntable=False, said=said)
+    moving = moving_parts([each.grey for each in photographs])
+    if moving is not None:
+        said = (
+            "A turntable: the background stands still in all pictures while the object turns. Masks: what "
+            "moves. Masks of your own, or a plain backdrop, would be more exact."
+        )
+        return Foreground(everything, moving, _enlarged(everything, moving), turntable=True, said=said)
+    said = "Masks: none are given, and the background is not even; all that the pictures show is used."
+    return Foreground(everything, None, {}, turntable=False, said=said)
+
+
+def _given(photograph: Photograph, file: Path | None) -> ByteArray | None:
+    """Give the mask that a file or the alpha holds, in the size of ``grey``."""
+    if file is None:
+        return None if photograph.alpha is None else _sharp(photograph.alpha)
+    mask = Image.fromarray(read_mask(file, photograph.size))
+    size = photograph.grey.shape[1], photograph.grey.shape[0]
+    return _sharp(np.asarray(mask.resize(size, Image.Resampling.BOX)))
+
+
+def _sharp(coverage: ByteArray) -> ByteArray:
+    return np.where(coverage > 127, np.uint8(255), np.uint8(0))
+
+
+def _enlarged(photographs: Sequence[Photograph], masks: Sequence[ByteArray]) -> dict[Path, ByteArray]:
+    return {
+        each.path: np.asarray(Image.fromarray(mask).resize(each.size, Image.Resampling.BICUBIC))
+        for each, mask in zip(photographs, masks, strict=True)
+    }

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What photographers can do better next time: sentences that name the files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse  # type: ignore[import-untyped]
+from scipy.sparse import csgraph  # type: ignore[import-untyped]
+
+from uner3d_core.errors import CameraError
+from uner3d_core.inputs.frames import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from uner3d_core.poses.photographs import Photograph
+    from uner3d_core.poses.request import Answer
+
+ENOUGH = 15
+"""Photographs all around an object from which neighbours overlap well enough, as a rule."""
+BLURRED = 0.6
+"""Sharpness, as a share of the photographs' median, below which one is blurred."""
+FEW_FEATURES = 150
+"""Features of a photograph that hardly tell it from another."""
+LEAST_COMMON = 15
+"""Verified matches that join two photographs."""
+NO_TEXTURE = (
+    "Shiny, transparent and plain surfaces show the same from everywhere: put patterned paper under the "
+    "object, light it softly, or give cameras."
+)
+OVERLAP = "Take photographs every 10 to 15 degrees, each showing most of what the one before it showed."
+
+
+def before_solving(photographs: Sequence[Photograph]) -> list[str]:
+    """Tell what can be seen in the photographs themselves: too few, blurred, mixed zoom."""
+    said = []
+    if len(photographs) < ENOUGH:
+        said.append(
+            f"{len(photographs)} photographs are few: neighbours that differ by more than 20 degrees have "
+            "little in common."
+        )
+    usual = float(np.median([photograph.sharpness for photograph in photographs]))
+    blurred = [photograph.name for photograph in photographs if photograph.sharpness < BLURRED * usual]
+    if blurred:
+        said.append(f"Blurred beside the others: {listed(blurred)}. Leave them out or take them again.")
+    zooms = Counter(photograph.zoom for photograph in photographs if photograph.zoom)
+    if len(zooms) > 1:
+        usual_zoom = zooms.most_common(1)[0][0]
+        others = [each.name for each in photographs if each.zoom and each.zoom != usual_zoom]
+        said.append(
+            f"The zoom was changed: most photographs have {usual_zoom}, but not {listed(others)}. Each focal "
+            "length is estimated by itself, which is less certain."
+        )
+    return said
+
+
+def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:
+    """Make sure that a model holds enough of the photographs together.
+
+    Raises
+    ------
+    CameraError
+        If none does, saying why as far as features and matches tell it.
+    """
+    registered = len(answer.models[0].shots) if answer.models else 0
+    if registered >= max(LEAST_REGISTERED, LEAST_SHARE * len(photographs)):
+        return
+    plain = [
+        photograph.name
+        for photograph, features in zip(photographs, answer.features, strict=True)
+        if features < FEW_FEATURES
+    ]
+    if len(plain) > len(photographs) / 2:
+        raise CameraError(
+            f"The photographs show too little that can be recognised again, {listed(plain, 4)} least of all.",
+            NO_TEXTURE,
+        )
+    if not answer.common:
+        raise CameraError("No two of the photographs have anything in common.", OVERLAP)
+    raise CameraError(
+        f"Only {registered} of {len(photographs)} photographs fit together: they have too little in common.",
+        OVERLAP,
+    )
+
+
+LEAST_REGISTERED = 3
+LEAST_SHARE = 0.25
+"""Share of the photographs that the largest model must hold: a smaller one is chance."""
+
+
+def after_solving(answer: Answer, photographs: Sequence[Photograph]) -> list[str]:
+    """Tell which photographs have no camera, where the overlap is too small, and what else was found."""
+    names = [photograph.name for photograph in photographs]
+    best, *others = answer.models
+    missing = [place for place in range(len(names)) if place not in best.shots]
+    if not missing:
+        return []
+    said = [
+        f"{len(best.shots)} of {len(names)} photographs have a camera now; left out: "
+        f"{listed([names[place] for place in missing])}."
+    ]
+    elsewhere = [model for model in others if len(set(model.shots) - set(best.shots)) >= LEAST_REGISTERED]
+    if elsewhere:
+        groups = "; ".join(listed([names[place] for place in model.shots], 4) for model in elsewhere)
+        said.append(f"Others fit together, but not with these: {groups}.")
+    plain = [names[place] for place in missing if answer.features[place] < FEW_FEATURES]
+    if plain:
+        said.append(f"Next to nothing to recognise in {listed(plain)}. {NO_TEXTURE}")
+    gaps = _gaps(answer, missing, names)
+    if gaps:
+        said.append(f"Too little overlap between {gaps}. {OVERLAP}")
+    return said
+
+
+def _gaps(answer: Answer, missing: list[int], names: list[str]) -> str:
+    """Name, for the groups of photographs that are not joined to the others, the pair that comes nearest."""
+    count = len(names)
+    joined = [(a, b) for a, b, matches in answer.common if matches >= LEAST_COMMON]
+    registered = list(answer.models[0].shots)
+    outside = set(missing)
+    inside = joined + list(pairwise(registered))
+    kept = [(a, b) for a, b in inside if (a in outside) == (b in outside)]
+    first, second = zip(*kept, strict=True) if kept else ((), ())
+    graph = sparse.coo_matrix((np.ones(len(kept)), (first, second)), shape=(count, count))
+    _, group = csgraph.connected_components(graph, directed=False)
+    common = {(a, b): matches for a, b, matches in answer.common}
+    found = []
+    for each in sorted({int(group[place]) for place in missing}):
+        members = [place for place in missing if group[place] == each]
+        # Of equally few matches, those whose names follow each other most likely show the same place.
+        pairs = [(min(a, b), max(a, b)) for a in members for b in registered]
+        nearest = max(pairs, key=lambda pair: (common.get(pair, 0), -abs(pair[0] - pair[1])))
+        found.append(f"{names[nearest[0]]} and {names[nearest[1]]}")
+    return "; ".join(found[:4])

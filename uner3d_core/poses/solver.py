@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The solver: a process of its own, in which COLMAP estimates cameras from pictures that lie ready.
+
+COLMAP's calls last long and can't be stopped, and what goes wrong in it may end the process. Its library
+also brings a zlib and an OpenMP of its own, which Pillow's and PyTorch's do not bear beside them: the modules
+that run here import neither.
+
+It is started with its folder as the only argument, tells its steps as lines of JSON on standard output, and
+ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uner3d_core.poses.database import DATABASE_FILE
+from uner3d_core.poses.request import Answer, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIND, MATCH, REGISTER = "find features", "match pairs", "register pictures"
+"""The stages, as they are told."""
+
+
+def solve(folder: Path, tell: Callable[[str, int, int], None]) -> Answer:
+    """Estimate the cameras of the pictures in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the request and the pictures; COLMAP's files are written there too.
+    tell : callable
+        Is told stage, steps done and steps in all.
+    """
+    import pycolmap  # noqa: PLC0415 -- it writes to standard output while it is loaded
+
+    from uner3d_core.poses.features import find_features  # noqa: PLC0415
+    from uner3d_core.poses.mapping import map_pictures  # noqa: PLC0415
+    from uner3d_core.poses.matching import choose_pairs, match_pairs  # noqa: PLC0415
+
+    request = Request.read(folder)
+    pycolmap.set_random_seed(request.seed)
+    pycolmap.logging.minloglevel = pycolmap.logging.Level.ERROR.value
+    database = folder / DATABASE_FILE
+    count = len(request.pictures)
+    tell(FIND, 0, count)
+    features = find_features(database, folder, request)
+    tell(FIND, count, count)
+    pairs = choose_pairs(database, folder, request)
+    tell(MATCH, 0, len(pairs))
+    common = match_pairs(database, folder, request, pairs)
+    tell(MATCH, len(pairs), len(pairs))
+    tell(REGISTER, 0, count)
+    models = map_pictures(database, folder, request, lambda done: tell(REGISTER, done, count))
+    return Answer(features, len(pairs), [(*pair, inliers) for pair, inliers in common.items()], models)
+
+
+def main() -> int:
+    """Solve the folder that the command line names."""
+    folder = Path(sys.argv[1])
+    stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what COLMAP prints is no message
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def tell(stage: str, done: int, total: int) -> None:
+        print(json.dumps([stage, done, total]), file=stream, flush=True)
+
+    solve(folder, tell).write(folder)
+    return 0
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
