@@ -191,6 +191,38 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _estimate_cameras(options: argparse.Namespace) -> int:
+    from uner3d_core.inputs.load import estimate_posed  # noqa: PLC0415
+    from uner3d_core.poses.writing import write_estimate  # noqa: PLC0415
+
+    with _Bars() as progress:
+        posed = estimate_posed(options.input, options.masks, progress)
+    write_estimate(options.output, posed.frames)
+    found = {"cameras": str(options.output), "views": posed.pictures, "registered": len(posed.frames)}
+    print(
+        json.dumps(found)
+        if options.json
+        else f"{options.output}: cameras of {len(posed.frames)} of {posed.pictures} pictures."
+    )
+    return 0
+
+
+def _evaluate_cameras(options: argparse.Namespace) -> int:
+    from uner3d_core.evaluation.camera_agreement import compare, read_cameras  # noqa: PLC0415
+
+    found = compare(read_cameras(options.cameras), read_cameras(options.truth))
+    if options.json:
+        print(json.dumps({"cameras": str(options.cameras), **asdict(found)}))
+        return 0
+    print(f"{found.registered} of {found.known} cameras; after the similarity that aligns them:")
+    print(
+        f"position: median {found.position_median:.3f} %, worst {found.position_worst:.3f} % of their extent"
+    )
+    print(f"rotation: median {found.rotation_median:.3f}, worst {found.rotation_worst:.3f} degrees")
+    print(f"focal length: median {found.focal_median:.3f} %")
+    return 0
+
+
 def _demo(options: argparse.Namespace) -> int:
     if not (importlib.util.find_spec("bpy") and importlib.util.find_spec("blender_addon")):
         raise EngineError(
@@ -316,6 +348,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--truth", type=Path, required=True, metavar="FILE", help="true points, or a mesh")
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
+    _add_camera_commands(commands)
+
     command = commands.add_parser("demo", help="the main job on a scene that it makes itself")
     command.set_defaults(command=_demo)
     command.add_argument("--output", type=Path, metavar="DIR", default=Path("uner3d-demo"))
@@ -345,6 +379,25 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("worker", help="the add-on's child process: messages in and out")
     command.set_defaults(command=_worker)
     return parser
+
+
+def _add_camera_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser("estimate-cameras", help="estimate the cameras of photographs")
+    command.set_defaults(command=_estimate_cameras)
+    command.add_argument("input", type=Path, metavar="INPUT", help="folder of photographs")
+    command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
+    command.add_argument(
+        "--output", type=Path, required=True, metavar="FILE", help="the cameras, a transforms.json"
+    )
+    command.add_argument("--json", action="store_true", help="print one last line of JSON")
+
+    command = commands.add_parser("evaluate-cameras", help="score cameras against the true ones")
+    command.set_defaults(command=_evaluate_cameras)
+    command.add_argument("cameras", type=Path, metavar="CAMERAS", help="a transforms.json or a COLMAP model")
+    command.add_argument(
+        "--truth", type=Path, required=True, metavar="FILE", help="cameras in the same forms"
+    )
+    command.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 def _add_field_commands(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -16,8 +16,9 @@ import time
 from pathlib import Path
 from typing import IO
 
+from uner3d_core.caches import cache_folder
 from uner3d_core.errors import EngineError, Uner3dError
-from uner3d_core.evaluation.cases import default_cache, find_objects, rendered_case
+from uner3d_core.evaluation.cases import find_objects, rendered_case
 from uner3d_core.settings import PRESETS
 
 
@@ -86,7 +87,7 @@ def main() -> int:
         )
         for size in options.sizes:
             for views in options.views:
-                case = rendered_case(source, views, size, options.cache or default_cache())
+                case = rendered_case(source, views, size, options.cache or cache_folder("bench"))
                 pixels = views * size**2 / 1e6
                 seconds, memory, field = measure(case, options.preset)
                 print(

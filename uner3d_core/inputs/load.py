@@ -102,7 +102,8 @@ def find_posed(
     if masks is not None and not masks.is_dir():
         raise InputError(f"There is no folder of masks “{masks}”.", "Choose the folder with the masks.")
     if cameras is None:
-        return _estimated(input, folder, masks, images, progress)
+        progress.log("There are no cameras for these images: they are estimated.")
+        return estimate_posed(input, masks, progress, images=images)
     frames = _read_frames(folder, cameras, images, progress)
     if input.is_file() and input != cameras:
         frames = [frame for frame in frames if frame.image.samefile(input)]
@@ -111,6 +112,48 @@ def find_posed(
     else:
         _tell_without_camera(frames, images, progress)
     return Posed(folder, frames, len(frames))
+
+
+def estimate_posed(
+    input: Path,  # noqa: A002 -- the command line's word for it
+    masks: Path | None = None,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+    *,
+    images: Sequence[Path] = (),
+) -> Posed:
+    """Find pictures and estimate their cameras, even if there are some beside them.
+
+    Parameters
+    ----------
+    input, masks, progress, images
+        As for :func:`find_posed`.
+
+    Raises
+    ------
+    InputError
+        If there are too few images.
+    CameraError
+        If they have too little in common.
+    EngineError
+        If COLMAP's library is not installed.
+    """
+    from uner3d_core.poses.estimate import estimate_cameras  # noqa: PLC0415 -- seldom needed
+
+    folder = input if input.is_dir() else input.parent
+    if input.is_file() and input.suffix.lower() in IMAGE_SUFFIXES:
+        images = [input]
+    elif not images:
+        images = find_images(folder) or find_images(folder / "images")
+        strangers = find_strangers(images[0].parent if images else folder)
+        if strangers:
+            progress.log(f"Left out, as they can't be read: {listed([path.name for path in strangers])}.")
+    named = {home: masks or find_masks(home) for home in {image.parent for image in images}}
+    files = [
+        None if (home := named[image.parent]) is None else find_mask(_within(image, folder), home)
+        for image in images
+    ]
+    estimate = estimate_cameras(images, files, named=masks is not None, progress=progress)
+    return Posed(folder, estimate.frames, estimate.pictures)
 
 
 def read_views(
@@ -173,29 +216,6 @@ def read_views(
     for home in sorted(used_beside):
         progress.log(f"The masks in “{home}” are used.")
     return _with_usable_masks(views, black, without_mask, progress)
-
-
-def _estimated(
-    source: Path, folder: Path, masks: Path | None, images: Sequence[Path], progress: Progress
-) -> Posed:
-    """Estimate the cameras of the images in a folder, or of some of them."""
-    from uner3d_core.poses.estimate import estimate_cameras  # noqa: PLC0415 -- seldom needed
-
-    progress.log("There are no cameras for these images: they are estimated.")
-    if source.is_file():
-        images = [source]
-    elif not images:
-        images = find_images(folder) or find_images(folder / "images")
-        strangers = find_strangers(images[0].parent)
-        if strangers:
-            progress.log(f"Left out, as they can't be read: {listed([path.name for path in strangers])}.")
-    named = {home: masks or find_masks(home) for home in {image.parent for image in images}}
-    files = [
-        None if (home := named[image.parent]) is None else find_mask(_within(image, folder), home)
-        for image in images
-    ]
-    estimate = estimate_cameras(images, files, named=masks is not None, progress=progress)
-    return Posed(folder, estimate.frames, estimate.pictures)
 
 
 def _folder_and_cameras(

@@ -28,6 +28,11 @@ STANDARD_ERROR = "solver.log"
 _COUNTED = {FIND: "keypoints", MATCH: "two_view_geometries"}
 
 
+def is_installed() -> bool:
+    """Tell whether COLMAP's library is installed."""
+    return importlib.util.find_spec("pycolmap") is not None
+
+
 def check_solver() -> None:
     """Make sure that COLMAP's library is installed.
 
@@ -36,7 +41,7 @@ def check_solver() -> None:
     EngineError
         If it is not.
     """
-    if importlib.util.find_spec("pycolmap") is None:
+    if not is_installed():
         raise EngineError(
             f"The pictures have no cameras, and “{sys.executable}” lacks pycolmap, which estimates them.",
             "Install it there: pip install pycolmap. Or put a transforms.json or COLMAP's sparse/0 beside "
