@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can be recognised again in a picture: SIFT features (Lowe 2004), inside the masks where there are any.
 
-Where a picture has few, as small or plain objects have, they are looked for once more: weaker ones too, in the
-shapes that a slanted view gives them (Mikolajczyk and Schmid 2004), described over several sizes (Dong and Soatto
-2015). That takes ten times as long and joins pictures that stand farther apart.
+Where a picture has few, as small or plain objects have, they are looked for once more: weaker ones too, in
+the shapes that a slanted view gives them (Mikolajczyk and Schmid 2004), described over several sizes (Dong
+and Soatto 2015). That takes ten times as long and joins pictures that stand farther apart.
 
 Runs in the solver's process; see :mod:`uner3d_core.poses.solver`.
 """

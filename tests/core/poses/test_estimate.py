@@ -164,7 +164,7 @@ def test_one_photograph(scene: Any) -> None:
 def test_copies_of_one_photograph(scene: Any, tmp_path: Path) -> None:
     for number in range(50):
         shutil.copy(scene.images[0], tmp_path / f"{number:02d}.png")
-    with pytest.raises(InputError, match="copies: 01.png"):
+    with pytest.raises(InputError, match=r"copies: 01\.png"):
         estimate_posed(tmp_path)
 
 
