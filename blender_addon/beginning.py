@@ -14,7 +14,7 @@ from uner3d_core import protocol
 from uner3d_core.errors import CameraError, EngineError, InputError, OutputError, Uner3dError
 from uner3d_core.settings import Settings
 
-from . import capture, driving, job_lock, jobs, preferences, runs
+from . import capture, driving, folder_lock, jobs, preferences, runs
 from .placing import by_uid
 from .run import Preparation, Run
 
@@ -39,7 +39,7 @@ def begin(
             raise OutputError(
                 f"“{folder}” holds other files, which a job might replace.", "Choose a new or empty folder."
             )
-        lock = job_lock.lock(folder)
+        lock = folder_lock.lock(folder)
     except OSError as error:
         if job_folder is None:
             shutil.rmtree(folder, ignore_errors=True)

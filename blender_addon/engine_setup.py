@@ -10,7 +10,7 @@ from pathlib import Path
 from uner3d_core.doctor import Report
 from uner3d_core.errors import EngineError
 
-from . import installing, preferences
+from . import installing, preferences, runs
 from .engine.builds import Build
 from .engine.install import Installation, Progress, Request
 from .engine.place import Place, remove, remove_downloads
@@ -101,7 +101,9 @@ def remove_engine(folder: Path | None = None) -> None:
         If there is none, or it is in use.
     """
     _require_no_installation()
-    remove(Place(folder or preferences.engine_folder()))
+    place = Place(folder or preferences.engine_folder())
+    _require_unused(place)
+    remove(place)
     installing.forget()
 
 
@@ -151,6 +153,7 @@ def _start(
     folder: Path, build: str | None, base_python: Path | None, core_wheel: Path | None
 ) -> Installation:
     installing.require_online_access()
+    _require_unused(Place(folder))
     try:
         chosen = preferences.engine_build() if build is None else Build(build)
     except ValueError as error:
@@ -158,6 +161,14 @@ def _start(
         raise EngineError(f"There is no build “{build}”.", f"Choose one of {known}.") from error
     base_python = base_python or preferences.base_python()
     return installing.start(Request(folder, base_python, core_wheel or preferences.core_wheel(), chosen))
+
+
+def _require_unused(place: Place) -> None:
+    run = runs.current()
+    if run is not None and run.engine_python == place.python:
+        raise EngineError(
+            "A job is running that needs the engine as it is.", "Wait for it to finish, or cancel it."
+        )
 
 
 def _require_no_installation() -> None:

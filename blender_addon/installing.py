@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import bpy
 
@@ -21,6 +20,7 @@ from .engine.check import Check
 from .engine.install import Installation, Progress, Request
 from .engine.place import Place
 from .engine.state import EngineState, Remedy, State, look
+from .windows import redraw_preferences, redraw_sidebars
 
 LOOK_AGAIN = 2.0  # seconds after which a panel looks at the disk again
 TICK_SECONDS = 0.25
@@ -183,12 +183,8 @@ def forget() -> None:
 
 def redraw() -> None:
     """Have the sidebars and the preferences drawn again, and nothing that takes long to draw."""
-    manager: Any = bpy.context.window_manager
-    for window in manager.windows:
-        for area in window.screen.areas:
-            for region in area.regions:
-                if (area.type, region.type) in {("VIEW_3D", "UI"), ("PREFERENCES", "WINDOW")}:
-                    region.tag_redraw()
+    redraw_sidebars()
+    redraw_preferences()
 
 
 def _tick() -> float | None:

@@ -15,7 +15,7 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.errors import InputError, OutputError
 
-from . import job_lock
+from . import folder_lock
 
 CLOUD_FILE, FIELD_FILE, MESH_FILE = "cloud.npz", "field.safetensors", "mesh.npz"
 RESULT_FILES = (CLOUD_FILE, FIELD_FILE, protocol.JOB_FILE, protocol.RESULT_FILE)
@@ -164,7 +164,7 @@ def remove_job(job: FinishedJob) -> None:
         If it can't be removed.
     """
     try:
-        job_lock.lock(job.folder).release()
+        folder_lock.lock(job.folder).release()
         shutil.rmtree(job.folder)
     except FileNotFoundError:
         return
@@ -191,7 +191,7 @@ def clear_abandoned(home: Path) -> None:
             newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
             if time.time() - newest < days * 86400 or is_finished(folder):
                 continue
-            job_lock.lock(folder).release()
+            folder_lock.lock(folder).release()
         except OSError:  # no folder, in use, or being removed by another Blender
             continue
         shutil.rmtree(folder, ignore_errors=True)

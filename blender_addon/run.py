@@ -14,7 +14,7 @@ from uner3d_core.errors import Cancelled, Uner3dError
 
 from .cloud_arrays import CloudArrays
 from .engine.client import Job, JobState, Phase
-from .job_lock import JobLock
+from .folder_lock import FolderLock
 from .loading import load_result
 from .preview import Preview
 
@@ -48,7 +48,7 @@ class Run:
         ``session_uid`` of the cloud that gets other points or becomes a mesh; None for a new cloud.
     temporary : bool
         Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
-    lock : JobLock, optional
+    lock : FolderLock, optional
         Held on the folder until the run is over.
     preparation : Preparation, optional
         What is left to do before the worker starts: renders the cameras.
@@ -73,7 +73,7 @@ class Run:
     scene: int
     cloud: int | None = None
     temporary: bool = True
-    lock: JobLock | None = None
+    lock: FolderLock | None = None
     preparation: Preparation | None = None
     preview: Preview | None = None
     keep_preview: bool = False

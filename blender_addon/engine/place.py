@@ -11,14 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from uner3d_core.errors import EngineError
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from ..folder_lock import lock
 
 FOLDER_VARIABLE = "UNER3D_ENGINE_FOLDER"
 _MARK_TEXT = """\
@@ -78,11 +74,6 @@ class Place:
     def log(self) -> Path:
         """What the programs of the last installation wrote."""
         return self.folder / "install.log"
-
-    @property
-    def lock(self) -> Path:
-        """The file that whoever changes the folder holds locked."""
-        return self.folder / "lock"
 
 
 def default_folder() -> Path:
@@ -148,22 +139,16 @@ def hold(place: Place) -> Iterator[None]:
     EngineError
         If somebody else holds it.
     """
-    with place.lock.open("ab") as file:
-        try:
-            _lock(file)
-        except OSError as error:
-            raise EngineError(
-                f"Another Blender is changing the engine in “{place.folder}”.", "Wait till it has finished."
-            ) from error
+    try:
+        held = lock(place.folder)
+    except BlockingIOError as error:
+        raise EngineError(
+            f"Another Blender is changing the engine in “{place.folder}”.", "Wait till it has finished."
+        ) from error
+    try:
         yield
-
-
-def _lock(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        held.release()
 
 
 def remove(place: Place) -> None:
@@ -186,7 +171,6 @@ def remove(place: Place) -> None:
                 _remove_folder(folder)
             for file in (place.plan, place.log):
                 file.unlink(missing_ok=True)
-        place.lock.unlink(missing_ok=True)
         place.mark.unlink()
         with contextlib.suppress(OSError):  # somebody has put something there
             place.folder.rmdir()

@@ -291,6 +291,20 @@ def test_removing(place: Any, make_whole: Any) -> None:
         bpy.ops.uner3d.engine_remove()
 
 
+@pytest.mark.usefixtures("online")
+def test_an_engine_that_computes_is_left_alone(
+    place: Any, make_whole: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from blender_addon import api, runs
+
+    make_whole()
+    monkeypatch.setattr(runs, "current", lambda: SimpleNamespace(engine_python=place.python))
+    for action in (api.remove_engine, lambda: api.install_engine(again=True)):
+        with pytest.raises(EngineError, match="A job is running that needs the engine"):
+            action()
+    assert place.python.exists()
+
+
 def test_a_check_that_fails_is_shown(place: Any, make_whole: Any) -> None:
     make_whole()
     place.python.write_text("", encoding="utf-8")

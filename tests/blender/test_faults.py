@@ -19,7 +19,7 @@ import pytest
 from fake_engine import contents, job_folders
 
 import uner3d_core
-from blender_addon import api, driving, job_lock, jobs, runs
+from blender_addon import api, driving, folder_lock, jobs, runs
 from blender_addon.run import Run
 from uner3d_core.errors import EngineError, InputError, OutputError, Uner3dError
 
@@ -223,8 +223,8 @@ class TestSecondBlender:
         def work_in(folder: Path) -> subprocess.Popen[str]:
             code = (
                 f"import sys; sys.path.insert(0, {str(Path(uner3d_core.__file__).parents[1])!r})\n"
-                "from pathlib import Path; from blender_addon import job_lock\n"
-                "job_lock.lock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+                "from pathlib import Path; from blender_addon import folder_lock\n"
+                "folder_lock.lock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
             )
             process = subprocess.Popen(
                 [sys.executable, "-c", code, str(folder)],
@@ -318,7 +318,7 @@ class TestSecondBlender:
         runs.end_all()
         left = {path.name[len("job_") : -9] for path in home.iterdir()}
         assert left == {"finished", "young", "in use", "log"}
-        assert (folders["in use"] / job_lock.LOCK_FILE).exists()
+        assert (folders["in use"] / folder_lock.LOCK_FILE).exists()
 
 
 def test_job_folders_that_can_not_be_reached_are_a_sentence(

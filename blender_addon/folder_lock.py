@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mark on a job folder that says: a Blender that is alive works in it.
+"""The mark on a folder, a job's or the engine's, that says: a Blender that is alive works in it.
 
 It is a lock of the system on a file, so it goes with the process that holds it, however that ends, and the
 number of a process that is long gone can't be mistaken for another's.
@@ -23,7 +23,7 @@ _HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
 
 @dataclass(frozen=True)
-class JobLock:
+class FolderLock:
     """A lock that is held.
 
     Parameters
@@ -43,15 +43,15 @@ class JobLock:
         self.file.unlink(missing_ok=True)
 
 
-def lock(folder: Path) -> JobLock:
-    """Mark a job folder as in use.
+def lock(folder: Path) -> FolderLock:
+    """Mark a folder as in use.
 
     A file system that knows no locks, as some on the network, is worked on without one.
 
     Returns
     -------
-    JobLock
-        To be released when the job has ended.
+    FolderLock
+        To be released when that has ended.
 
     Raises
     ------
@@ -71,4 +71,4 @@ def lock(folder: Path) -> JobLock:
         if error.errno in _HELD:
             os.close(descriptor)
             raise BlockingIOError(error.errno, "The folder is in use", str(folder)) from error
-    return JobLock(file, descriptor)
+    return FolderLock(file, descriptor)
