@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,13 +68,7 @@ class CaptureRequest:
 
 
 def render(request: CaptureRequest) -> None:
-    """Open the file and render the cameras, telling progress, or the error that ends it.
-
-    Raises
-    ------
-    SystemExit
-        With code 1, once the error has been told.
-    """
+    """Open the file and render the cameras, telling progress, or the error that ends it."""
     sys.path.append(request.core)
     _load_package()
     # Only now they can be imported, and from the package's new name.
@@ -90,7 +85,6 @@ def render(request: CaptureRequest) -> None:
         _render(request, capture, errors, lambda done, total: say(protocol.Progress("", done, total)))
     except errors.Uner3dError as error:
         say(protocol.error_to_message(error))
-        sys.exit(1)
 
 
 def _render(request: CaptureRequest, capture: Any, errors: Any, tell: Any) -> None:
@@ -150,9 +144,16 @@ def _end_with_the_window() -> None:
 def main(arguments: Sequence[str]) -> None:
     """Do what the request in the file named last asks for, and end this Blender."""
     _end_with_the_window()
-    content = json.loads(Path(arguments[-1]).read_text(encoding="ascii"))
-    render(CaptureRequest(**content))
-    os._exit(0)  # whatever other add-ons do when Blender ends, the pictures are there
+    code = 1
+    try:
+        content = json.loads(Path(arguments[-1]).read_text(encoding="ascii"))
+        render(CaptureRequest(**content))
+        code = 0
+    except BaseException:  # what nobody foresaw: its last line is what the person reads
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)  # whatever other add-ons do when Blender ends must not hold it
 
 
 if __name__ == "__main__":
