@@ -176,7 +176,7 @@ def summary(scene: bpy.types.Scene, number: int) -> str:
     if facts is None or facts.size is None:
         return ""
     masks = {Mask.NONE: "no mask", Mask.ALPHA: "alpha", Mask.FILE: "mask"}
-    camera = "camera" if facts.has_camera else "no camera"
+    camera = "camera" if facts.has_camera else "no camera" if found.camera_file else "camera to be found"
     return f"{facts.size[0]} × {facts.size[1]}, {masks[facts.mask]}, {camera}"
 
 
@@ -198,9 +198,9 @@ def describe(scene: bpy.types.Scene, number: int) -> str:
     if facts.size is None:
         return f"“{facts.path}”.\n{facts.sentence}".removesuffix(".")
     masks = {Mask.NONE: "no mask", Mask.ALPHA: "its alpha is the mask", Mask.FILE: "with a mask file"}
-    camera = "no camera in a file"
-    if facts.has_camera and found.camera_file:
-        camera = f"its camera is in “{found.camera_file.name}”"
+    camera = "its camera is not known and will be estimated"
+    if found.camera_file:
+        camera = f"{'its' if facts.has_camera else 'no'} camera is in “{found.camera_file.name}”"
     words = f"“{facts.path}”: {facts.size[0]} × {facts.size[1]} pixels, {masks[facts.mask]}, {camera}"
     return f"{words}.\n{facts.sentence}".removesuffix(".") if facts.sentence else words
 

@@ -241,6 +241,8 @@ class TestWhatIsKnown:
         assert len(looked_at().sentences) == 2
         settings().inputs[2].enabled = settings().inputs[3].enabled = False
         assert looked_at().sentences == ()
+        assert "camera is not known" in input_survey.describe(bpy.context.scene, 0)
+        assert input_survey.summary(bpy.context.scene, 0) == "8 × 6, no mask, camera to be found"
         for row in settings().inputs:
             row.enabled = False
         with pytest.raises(InputError, match="no images and no cameras"):
