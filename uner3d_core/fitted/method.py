@@ -24,7 +24,7 @@ from uner3d_core.fitted.matching import match
 from uner3d_core.fitted.misfits import find_misfits
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS, Preset
-from uner3d_core.fitted.results import coloured_field, early_cloud, silhouette_overlap
+from uner3d_core.fitted.results import coloured_field, early_cloud, score_given
 from uner3d_core.fitted.scene import (
     box_grid,
     find_scene,
@@ -82,7 +82,7 @@ def fit(
     Field
         In world coordinates.
     dict
-        How well the field explains the silhouettes.
+        How well the field explains the pictures that it was made from, see ``score_given``.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def fit_preset(
             memory=memory,
         )
         progress.stage("colours", 1, 1)
-        scores = {} if open_scene else {"silhouette_iou": silhouette_overlap(surface, pictures)}
+        scores = score_given(field, frame, surface, pictures, depths=seen, generator=generator)
     return field, scores
 
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from torch.nn import functional
 
+from uner3d_core.colouring import Colours
 from uner3d_core.field import Anchors, Field
 from uner3d_core.fitted.colours import POINTS_AT_ONCE, colour_points, to_bytes
 from uner3d_core.fitted.grid import Grid
@@ -25,6 +28,8 @@ EARLY_SIDE = 64
 """Longest side of the pictures that colour an early cloud."""
 OVERLAP_SIDE = 128
 """Longest side of the pictures on which silhouettes are compared."""
+COMPARED = 30_000
+"""Pixels, of all pictures together, whose colours are compared with the field's."""
 
 
 def world_field(surface: Grid, frame: Frame, unknown: torch.Tensor | None) -> Field:
@@ -95,3 +100,43 @@ def silhouette_overlap(surface: Grid, pictures: list[Picture]) -> float:
         shown = picture.coverage > 0.5
         overlaps.append(float((drawn & shown).sum() / (drawn | shown).sum().clamp_min(1)))
     return sum(overlaps) / len(overlaps)
+
+
+def score_given(
+    field: Field,
+    frame: Frame,
+    surface: Grid,
+    pictures: list[Picture],
+    *,
+    depths: list[torch.Tensor],
+    generator: torch.Generator,
+) -> dict[str, float]:
+    """Score a field in the very pictures that it was made from; new views only held-out pictures can score.
+
+    Returns
+    -------
+    dict
+        ``psnr_given``: PSNR in dB of the field's colours at random pixels that both the picture and the
+        surface, seen at these depths, cover; not a number where there are none. ``seen``: the share of the
+        surface that any picture shows. ``silhouette_iou``, where there are silhouettes: their overlap with
+        the surface's.
+    """
+    points, shown = [], []
+    for picture, depth in zip(pictures, depths, strict=True):
+        covered = ((depth < FAR / 2) & (picture.coverage > 0.99)).reshape(-1).nonzero()[:, 0]
+        order = torch.randperm(len(covered), generator=generator)[: COMPARED // len(pictures)]
+        chosen = covered[order.to(covered.device)]
+        directions = picture.directions(picture.pixel_centres().reshape(-1, 2)[chosen])
+        points.append(picture.centre + directions * depth.reshape(-1)[chosen, None])
+        shown.append(picture.colours.reshape(3, -1)[:, chosen].T)
+    world = torch.cat(points).cpu().numpy().astype(np.float64) * frame.scale + frame.centre
+    positions = world.astype(np.float32)
+    normals = field.normal(torch.from_numpy(positions).to(field.device)).cpu().numpy()
+    colours, _ = Colours(field).at(positions, normals)
+    difference = colours / 255.0 - torch.cat(shown).cpu().numpy()
+    error = float((difference**2).mean()) if len(difference) else math.nan
+    scores = {"psnr_given": -10 * math.log10(error) if error > 0 else math.nan}
+    scores["seen"] = float((field.anchors.confidence > 0).mean())
+    if field.unknown is None:
+        scores["silhouette_iou"] = silhouette_overlap(surface, pictures)
+    return scores

@@ -106,8 +106,12 @@ def test_previews_become_better(ball: Scene, made: tuple[Reconstruction, Told]) 
     assert last.colours.std() > 20
 
 
-def test_it_tells_how_well_the_silhouettes_are_explained(made: tuple[Reconstruction, Told]) -> None:
-    assert 0.95 < made[0].scores["silhouette_iou"] <= 1
+def test_it_tells_how_well_the_pictures_are_explained(made: tuple[Reconstruction, Told]) -> None:
+    scores = made[0].scores
+    assert set(scores) == {"psnr_given", "seen", "silhouette_iou"}
+    assert 0.95 < scores["silhouette_iou"] <= 1
+    assert 0.9 < scores["seen"] <= 1
+    assert 20 < scores["psnr_given"] < 60
 
 
 def test_the_same_input_and_seed_give_the_same_cloud(ball: Scene) -> None:
