@@ -41,6 +41,7 @@ from .input_survey import survey_inputs
 from .inputs import add_cameras, add_cameras_around, add_images
 from .loading import in_thread
 from .placing import CLOUD_NAME, add_to_scene, current_scene, describe, display_prepared
+from .presets import load_look, load_setup, save_look, save_setup
 from .starting import (
     start_convert_to_mesh,
     start_inputs,
@@ -66,11 +67,15 @@ __all__ = [
     "import_job",
     "install_engine",
     "keep_preview",
+    "load_look",
+    "load_setup",
     "reconstruct",
     "reconstruct_cameras",
     "remove_engine",
     "remove_engine_downloads",
     "resample",
+    "save_look",
+    "save_setup",
     "start_convert_to_mesh",
     "start_engine_installation",
     "start_inputs",

@@ -104,6 +104,10 @@ class Figures:
         What the method measured about its own result; empty where it measured nothing.
     faces : int
         Number of triangles in the mesh; 0 where a cloud was made.
+    preset : str
+        How much time was to be spent; empty where that made no difference.
+    notes : list of str
+        What the job told that is worth reading, such as views that were left out.
     """
 
     points: int
@@ -113,6 +117,8 @@ class Figures:
     stages: dict[str, float] = dataclasses.field(default_factory=dict)
     scores: dict[str, float] = dataclasses.field(default_factory=dict)
     faces: int = 0
+    preset: str = ""
+    notes: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -175,12 +181,25 @@ def parse_message(line: str) -> Message:
         } if all(isinstance(path, str) for path in files.values()) and all(
             isinstance(number, int | float) for number in (*stages.values(), *scores.values())
         ):
-            faces = more.get("faces")
             figures = Figures(points, device, views, registered, stages, scores)
-            message = Result(files, dataclasses.replace(figures, faces=faces if type(faces) is int else 0))
+            message = Result(files, _with_more(figures, more))
         case {"type": "error", "code": str(code), "message": str(sentence), "hint": str(hint)}:
             message = Error(code, sentence, hint)
     return message
+
+
+def _with_more(figures: Figures, more: dict[object, object]) -> Figures:
+    """Add the figures that not every result has, as far as they are what they must be."""
+    match more.get("faces"):
+        case int(faces):
+            figures = dataclasses.replace(figures, faces=faces)
+    match more.get("preset"):
+        case str(preset):
+            figures = dataclasses.replace(figures, preset=preset)
+    match more.get("notes"):
+        case list(notes):
+            figures = dataclasses.replace(figures, notes=[str(note) for note in notes])
+    return figures
 
 
 def parse_request(line: str) -> Request:

@@ -61,6 +61,7 @@ def run(task: Task, progress: Progress) -> Result:
 def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
     from uner3d_core.reconstruct import reconstruct  # noqa: PLC0415 (torch only where it is used)
 
+    progress = _Noting(progress)
     given = _READERS[find_method(task.settings.method).takes](task, progress)
     stages = given.stages
     reconstruction = reconstruct(given.content, task.settings, progress)
@@ -82,6 +83,8 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
         registered=given.registered,
         stages=stages,
         scores={name: value for name, value in reconstruction.scores.items() if math.isfinite(value)},
+        preset=task.settings.preset,
+        notes=progress.notes,
     )
     return Result(files, figures)
 
@@ -171,6 +174,20 @@ def _convert_to_mesh(task: ConvertToMesh, progress: Progress) -> Result:
     stages["write files"] = time.monotonic() - start
     figures = Figures(len(mesh.positions), str(field.device), stages=stages, faces=len(mesh.triangles))
     return Result({"mesh": str(task.mesh)}, figures)
+
+
+class _Noting:
+    """Passes progress on, and keeps what is worth reading."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.notes: list[str] = []
+        self.stage, self.preview = progress.stage, progress.preview
+
+    def log(self, text: str) -> None:
+        """Pass the text on, and keep it."""
+        self.notes.append(text)
+        self._progress.log(text)
 
 
 def _read_field(task: Resample | ConvertToMesh, progress: Progress) -> Field:

@@ -3,7 +3,7 @@
 
 import bpy
 
-from . import engine, files, inputs, jobs, running, surroundings, view_cameras
+from . import engine, files, inputs, jobs, presets, running, surroundings, view_cameras
 
 CLASSES = (
     *inputs.CLASSES,
@@ -13,6 +13,7 @@ CLASSES = (
     *engine.CLASSES,
     *surroundings.CLASSES,
     *view_cameras.CLASSES,
+    *presets.CLASSES,
 )
 
 

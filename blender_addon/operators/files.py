@@ -12,7 +12,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from uner3d_core.errors import OutputError
 
-from .. import api
+from .. import api, details
 from .reporting import points_sentence, report_errors
 
 
@@ -65,4 +65,23 @@ class UNER3D_OT_ExportCloud(bpy.types.Operator, ExportHelper):  # type: ignore[m
         return report_errors(self, action)
 
 
-CLASSES = (UNER3D_OT_ImportCloud, UNER3D_OT_ExportCloud)
+class UNER3D_OT_CopyDetails(bpy.types.Operator):
+    """Copy what is known about the active cloud."""
+
+    bl_idname = "uner3d.copy_details"
+    bl_label = "Copy Details"
+    bl_description = "Copy the details to the clipboard, as lines of text"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether the active object is a cloud."""
+        return bool(context.object and context.object.uner3d.is_cloud)
+
+    def execute(self, context: Any) -> Any:
+        """Copy them."""
+        context.window_manager.clipboard = details.of_cloud(context.object).as_text()
+        self.report({"INFO"}, "The details are on the clipboard.")
+        return {"FINISHED"}
+
+
+CLASSES = (UNER3D_OT_ImportCloud, UNER3D_OT_ExportCloud, UNER3D_OT_CopyDetails)

@@ -3,19 +3,23 @@
 
 import bpy
 
-from .cloud import UNER3D_PT_Cloud
+from .cloud import UNER3D_PT_Cloud, UNER3D_PT_Details
 from .engine import UNER3D_PT_Engine
 from .files import UNER3D_PT_Files, draw_import, import_menu
 from .inputs import UNER3D_UL_Inputs
 from .jobs import UNER3D_PT_Jobs
+from .presets import UNER3D_PT_Looks, UNER3D_PT_Setups
 from .reconstruct import UNER3D_PT_Reconstruct
 
 _CLASSES = (
+    UNER3D_PT_Looks,
+    UNER3D_PT_Setups,
     UNER3D_UL_Inputs,
     UNER3D_PT_Engine,
     UNER3D_PT_Reconstruct,
     UNER3D_PT_Jobs,
     UNER3D_PT_Cloud,
+    UNER3D_PT_Details,
     UNER3D_PT_Files,
 )
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import bpy
 
+from .. import details
+from ..operators.files import UNER3D_OT_CopyDetails
 from ..operators.running import UNER3D_OT_ConvertToMesh, UNER3D_OT_Resample
 from ..operators.surroundings import UNER3D_OT_ShowColours
-from .sidebar import SidebarPanel
+from .presets import UNER3D_PT_Looks, draw_list_button
+from .sidebar import SidebarPanel, draw_sentences
 
 
 class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
@@ -22,6 +25,10 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
     def poll(cls, context: Any) -> bool:
         """Whether the active object is a cloud."""
         return bool(context.object and context.object.uner3d.is_cloud)
+
+    def draw_header_preset(self, context: Any) -> None:
+        """Draw the button that opens the looks."""
+        draw_list_button(self.layout, UNER3D_PT_Looks)
 
     def draw(self, context: Any) -> None:
         """Draw it."""
@@ -58,11 +65,30 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
             column.prop(settings, "mesh_faces")
             column.operator(UNER3D_OT_ConvertToMesh.bl_idname, icon="OUTLINER_OB_MESH")
 
-        column = layout.column(align=True)
-        column.label(text=f"{settings.points:,} points")
-        if settings.views:
-            column.label(text=f"{settings.views} views, {settings.seconds:.1f} s")
+        layout.label(text=f"{settings.points:,} points")
         layout.operator("uner3d.export_cloud", icon="EXPORT")
+
+
+class UNER3D_PT_Details(SidebarPanel, bpy.types.Panel):
+    """What is known about the active cloud."""
+
+    bl_idname = "UNER3D_PT_details"
+    bl_label = "Details"
+    bl_parent_id = "UNER3D_PT_cloud"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Any) -> None:
+        """Draw it."""
+        layout: Any = self.layout
+        known = details.of_cloud(context.object)
+        split = layout.split(factor=0.5)
+        names, values = split.column(align=True), split.column(align=True)
+        for name, value in known.figures:
+            names.label(text=name)
+            values.label(text=value)
+        for note in known.notes:
+            draw_sentences(layout, "INFO", (note,), context)
+        layout.operator(UNER3D_OT_CopyDetails.bl_idname, icon="COPYDOWN")
 
 
 def _shows_colours(space: Any, cloud: Any) -> bool:

@@ -10,6 +10,7 @@ import bpy
 from .. import runs
 from ..operators.running import UNER3D_OT_Reconstruct
 from .inputs import draw_inputs
+from .presets import UNER3D_PT_Setups, draw_list_button
 from .running import draw_run, draw_waiting
 from .sidebar import SidebarPanel, draw_sentences
 
@@ -19,6 +20,10 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
 
     bl_idname = "UNER3D_PT_reconstruct"
     bl_label = "Reconstruct"
+
+    def draw_header_preset(self, context: Any) -> None:
+        """Draw the button that opens the setups."""
+        draw_list_button(self.layout, UNER3D_PT_Setups)
 
     def draw(self, context: Any) -> None:
         """Draw it."""

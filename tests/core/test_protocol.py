@@ -14,7 +14,9 @@ from uner3d_core.errors import InputError, OutputError, Uner3dError
 from uner3d_core.protocol import ConvertToMesh, Reconstruct, Resample, read_job, write_job
 from uner3d_core.settings import Settings
 
-FIGURES = protocol.Figures(10, "cpu", 3, 2, {"fitting": 1.5, "writing": 0}, {"f_score": 0.9})
+FIGURES = protocol.Figures(
+    10, "cpu", 3, 2, {"fitting": 1.5, "writing": 0}, {"f_score": 0.9}, 8, "draft", ["Left out: ü."]
+)
 
 
 @pytest.mark.parametrize(
