@@ -69,7 +69,7 @@ def keyed(picture: ByteArray) -> BoolArray | None:
     outside[np.unique(parts[border & alike])] = True
     sizes = np.bincount(parts.ravel(), minlength=count + 1)
     # A hole shows the background exactly; a patch of the object that is merely like it does not.
-    means = ndimage.mean(difference, parts, np.arange(count + 1))
+    means = np.bincount(parts.ravel(), difference.ravel(), count + 1) / np.maximum(sizes, 1)
     outside |= (sizes >= HOLE * alike.size) & (means < max(0.35 * LEAST_TOLERANCE, 1.5 * deviation))
     outside[0] = False
     inside = ~outside[parts]

@@ -20,7 +20,7 @@ DISTANCE = 1.0
 """Metres from the cameras to what they look at, in the median."""
 LEVEL = 0.5
 """Sine of the angle by which a picture's horizontal axis may leave the horizon; else it lies on its side."""
-PULL = 0.02
+PULL = 0.003
 """Weight of the pictures' mean upward axis, which decides where all look the same way."""
 NEAR = 0.5
 """Distance, in those of the cameras, within which places are around the point looked at."""
