@@ -125,7 +125,7 @@ class _Surveyor:
         if self.look is not None:
             if self.look.is_alive():
                 return POLL_SECONDS
-            self._take(self.look)
+            self._take(self.look.scene, self.look.found)
             self.look = None
         for uid in list(self.wanted):
             scene = by_uid(bpy.data.scenes, uid)
@@ -140,14 +140,17 @@ class _Surveyor:
                 continue
             self.wanted.discard(uid)
             self.asked[uid] = question, time.monotonic()
+            if not question.images:  # no file to wait for
+                self._take(uid, _answer(question, self.files, Event()))
+                continue
             self.look = _Look(uid, question, self.files)
             self.look.start()
             return POLL_SECONDS
         return REST_SECONDS / 4 if self.wanted else None
 
-    def _take(self, look: _Look) -> None:
-        if look.found is not None and look.found != self.known.get(look.scene):
-            self.known[look.scene] = look.found
+    def _take(self, scene: int, found: Known | None) -> None:
+        if found is not None and found != self.known.get(scene):
+            self.known[scene] = found
             redraw_views()
 
 
