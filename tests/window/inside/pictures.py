@@ -34,7 +34,7 @@ def pictures(person: Person, archive: Path, engine_python: Path) -> Steps:
     yield from person.open_tab()
     _look(person, distance=12.0)
     with person.context():
-        bpy.ops.uner3d.add_cameras_around("INVOKE_DEFAULT", kind="DOME", count=CAMERAS)
+        bpy.ops.uner3d.add_cameras_around(kind="DOME", count=CAMERAS)
     person.area.spaces.active.overlay.show_cursor = False
     yield from person.picture("inputs")
 

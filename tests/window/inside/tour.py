@@ -117,9 +117,12 @@ class Tour:
         yield from self.person.open_tab()
 
     def add_cameras(self, name: str) -> Steps:
+        yield from self.person.look_at_view()
+        self.person.area.spaces.active.region_3d.view_distance *= 2.5
         with self.person.context():
             bpy.ops.uner3d.add_cameras_around("INVOKE_DEFAULT", kind="DOME", count=CAMERAS)
-            bpy.ops.view3d.view_all()
+        yield from self.person.picture(f"{name}_preview")
+        yield from self.person.press("RET")
         yield 1.5  # the inputs are looked at
         assert len(_settings().inputs) == CAMERAS, "not each camera became an input"
 
