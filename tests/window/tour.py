@@ -55,6 +55,8 @@ def take_tour(
     """
     output = output.absolute()
     output.mkdir(parents=True, exist_ok=True)
+    for earlier in output.glob("[0-9][0-9]_*.png"):
+        earlier.unlink()
     archive = output / "uner3d.zip"
     archive.write_bytes(build_addon.build_addon())
     arguments = ["--output", str(output), "--archive", str(archive)]

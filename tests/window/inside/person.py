@@ -23,8 +23,6 @@ MOMENT = 0.05
 """Seconds after which an event has been handled."""
 MODULE = "bl_ext.user_default.uner3d"
 TAB = "UNeR3D"
-HEADER_BELOW = 36
-"""Pixels from the upper part of a panel's last button down to the next panel's header, at scale 1."""
 
 
 class Person:
@@ -152,11 +150,11 @@ class Person:
         yield 0.5
         assert self.region("UI").width > 100, "the sidebar did not open"
 
-    def open_panel_below(self, wanted: str) -> Steps:
-        """Open the panel below the one whose last button is ``wanted``, by a click on its header."""
+    def open_panel_below(self, wanted: str, pixels: float) -> Steps:
+        """Open the panel that follows, by a click on its header, so far below the top of a button."""
         yield from self.find(wanted)
         x, y = self._pointer
-        yield from self.move(x, y - int(HEADER_BELOW * bpy.context.preferences.system.ui_scale))
+        yield from self.move(x, y - int(pixels * bpy.context.preferences.system.ui_scale))
         yield from self.click()
         yield 0.3
 

@@ -261,7 +261,7 @@ class Tour:
         yield 30.0  # shaders are compiled
 
     def look_at_jobs(self, name: str) -> Steps:
-        yield from self.person.open_panel_below("ops.uner3d.export_cloud(")
+        yield from self.person.open_panel_below("ops.uner3d.reconstruct(", 46)
         yield from self.person.find("ops.uner3d.list_jobs(")
         yield from self.person.click()
         yield from self.person.find("ops.uner3d.import_job(")
