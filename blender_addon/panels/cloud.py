@@ -14,6 +14,9 @@ from ..operators.surroundings import UNER3D_OT_ShowColours
 from .presets import UNER3D_PT_Looks, draw_list_button
 from .sidebar import SidebarPanel, draw_sentences
 
+_EXACT_VIEW = "Standard"
+"""The view transform with which a screen shows the colours of the pictures."""
+
 
 class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
     """How the active cloud is shown."""
@@ -51,22 +54,62 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
         column.row(align=True).prop(settings, "radius_kind", expand=True)
         column.prop(settings, "relative_radius" if settings.radius_kind == "RELATIVE" else "radius")
         column.prop(settings, "size_by_confidence", slider=True)
+        layout.label(text=f"{settings.points:,} points")
+        layout.operator("uner3d.export_cloud", icon="EXPORT")
+
+
+class UNER3D_PT_Colours(SidebarPanel, bpy.types.Panel):
+    """The colours of the active cloud."""
+
+    bl_idname = "UNER3D_PT_colours"
+    bl_label = "Colours"
+    bl_parent_id = "UNER3D_PT_cloud"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Any) -> None:
+        """Draw it."""
+        layout: Any = self.layout
+        settings = context.object.uner3d
+        view = context.scene.view_settings
+        layout.use_property_split = True
+        layout.use_property_decorate = False
         column = layout.column(align=True)
         column.prop(settings, "exposure")
         column.prop(settings, "saturation")
         column.prop(settings, "lit")
         column.prop(settings, "solid_colours")
+        if view.view_transform != _EXACT_VIEW:
+            words = (
+                f"{view.view_transform} shows other colours than the pictures have; Standard shows the same."
+            )
+            draw_sentences(layout, "INFO", (words,), context)
+            layout.prop(view, "view_transform")
 
-        if settings.field:
-            column = layout.column(align=True)
-            column.prop(settings, "resample_points")
-            column.operator(UNER3D_OT_Resample.bl_idname, icon="FILE_REFRESH")
-            column = layout.column(align=True)
-            column.prop(settings, "mesh_faces")
-            column.operator(UNER3D_OT_ConvertToMesh.bl_idname, icon="OUTLINER_OB_MESH")
 
-        layout.label(text=f"{settings.points:,} points")
-        layout.operator("uner3d.export_cloud", icon="EXPORT")
+class UNER3D_PT_Field(SidebarPanel, bpy.types.Panel):
+    """What can be made of the field that the active cloud was sampled from."""
+
+    bl_idname = "UNER3D_PT_field"
+    bl_label = "Resample and Mesh"
+    bl_parent_id = "UNER3D_PT_cloud"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether there is a field."""
+        return bool(context.object and context.object.uner3d.field)
+
+    def draw(self, context: Any) -> None:
+        """Draw it."""
+        layout: Any = self.layout
+        settings = context.object.uner3d
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        column = layout.column(align=True)
+        column.prop(settings, "resample_points")
+        column.operator(UNER3D_OT_Resample.bl_idname, icon="FILE_REFRESH")
+        column = layout.column(align=True)
+        column.prop(settings, "mesh_faces")
+        column.operator(UNER3D_OT_ConvertToMesh.bl_idname, icon="OUTLINER_OB_MESH")
 
 
 class UNER3D_PT_Details(SidebarPanel, bpy.types.Panel):
