@@ -91,6 +91,29 @@ def _reconstruct(options: argparse.Namespace) -> int:
     return _run(task, options.json)
 
 
+def _imagine(options: argparse.Namespace) -> int:
+    from uner3d_core.inputs.prompts import load_prompt  # noqa: PLC0415
+    from uner3d_core.point_e.choices import write_choices  # noqa: PLC0415
+
+    settings = Settings(
+        preset=options.preset,
+        device=options.device,
+        method="point-e",
+        seed=options.seed,
+        network=options.network,
+        weights=str(options.weights or ""),
+    )
+    with _Bars() as progress:
+        prompt = load_prompt(options.input, options.masks, progress, text=options.prompt)
+        files = write_choices(prompt, options.seeds, settings, options.output, progress)
+    if options.json:
+        print(json.dumps({"clouds": {str(seed): str(file) for seed, file in files.items()}}))
+        return 0
+    for file in files.values():
+        print(file)
+    return 0
+
+
 def _weights(options: argparse.Namespace) -> int:
     from uner3d_core.point_e.weights import NOTICE, Weights, fetch  # noqa: PLC0415
 
@@ -329,6 +352,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     _add_reconstruct_command(commands.add_parser("reconstruct", help="make a cloud from pictures"))
+    _add_imagine_command(
+        commands.add_parser("imagine", help="make rough clouds to choose from, with point-e")
+    )
     _add_weights_command(commands.add_parser("weights", help="fetch the weights of trained networks"))
 
     _add_field_commands(commands)
@@ -424,19 +450,35 @@ def _add_pictures(command: argparse.ArgumentParser, nargs: str | None = None) ->
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
 
 
+def _add_imagine_command(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_imagine)
+    command.add_argument("input", type=Path, metavar="INPUT", nargs="?", help="an image")
+    command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
+    _add_prompt(command)
+    command.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the clouds are put")
+    command.add_argument("--seeds", type=int, metavar="N", default=4, help="how many clouds, at once")
+    command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="of the first")
+    _add_preset(command)
+    command.add_argument("--json", action="store_true", help="print one line of JSON")
+
+
 def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_reconstruct)
     _add_pictures(command, nargs="?")
-    command.add_argument("--prompt", metavar="TEXT", default="", help="a sentence instead, for point-e")
+    _add_prompt(command)
     _add_output(command)
     _add_points(command)
     _add_preset(command)
     command.add_argument("--method", choices=tuple(METHODS), default=DEFAULTS.method)
+    command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
+
+
+def _add_prompt(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--prompt", metavar="TEXT", default="", help="a sentence instead, for point-e")
     command.add_argument(
         "--network", metavar="NAME", default="", help="of point-e; the best there is if not said"
     )
     _add_weights(command)
-    command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
 
 
 def _add_weights_command(command: argparse.ArgumentParser) -> None:

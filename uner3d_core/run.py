@@ -116,22 +116,12 @@ def _read_views(task: Reconstruct, progress: Progress) -> _Given:
 
 
 def _read_prompt(task: Reconstruct, progress: Progress) -> _Given:
-    start = time.monotonic()
-    prompt = _prompt(task, progress)
-    stages = {"read images": time.monotonic() - start}
-    return _Given(prompt, int(prompt.image is not None), 0, stages)
-
-
-def _prompt(task: Reconstruct, progress: Progress) -> Prompt:
-    if task.prompt and task.input is not None:
-        raise InputError("There is a picture and a sentence.", "Give one of the two.")
-    if task.prompt:
-        return Prompt(text=task.prompt)
-    if task.input is None:
-        raise InputError("There is neither a picture nor a sentence.", "Give one of the two.")
     from uner3d_core.inputs.prompts import load_prompt  # noqa: PLC0415 (Pillow only where it is used)
 
-    return load_prompt(task.input, task.masks, progress, images=task.images)
+    start = time.monotonic()
+    prompt = load_prompt(task.input, task.masks, progress, images=task.images, text=task.prompt)
+    stages = {"read images": time.monotonic() - start}
+    return _Given(prompt, int(prompt.image is not None), 0, stages)
 
 
 _READERS: dict[str, Callable[[Reconstruct, Progress], _Given]] = {

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From one image file to a prompt."""
+"""From one image file, a sentence, or a cloud file to a prompt."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uner3d_core.cloud_files import read_npz, read_ply
 from uner3d_core.errors import ImageError, InputError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 from uner3d_core.inputs.images import read_image
@@ -19,40 +20,54 @@ if TYPE_CHECKING:
 
 
 def load_prompt(
-    input: Path,  # noqa: A002 -- the command line's word for it
+    input: Path | None,  # noqa: A002 -- the command line's word for it
     masks: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
     *,
     images: Sequence[Path] = (),
+    text: str = "",
 ) -> Prompt:
-    """Read one picture, with its mask where there is one.
+    """Read one picture, with its mask where there is one, or a cloud; or take a sentence.
 
     The mask is the file in ``masks`` that is called as the image, else the image's own alpha, else the file
     in a folder called ``masks`` in or beside that of the image.
 
     Parameters
     ----------
-    input : Path
-        An image, or a folder with one.
+    input : Path or None
+        An image, a folder with one, or a ``.ply`` or ``.npz`` file; None where there is a sentence.
     masks : Path, optional
         Folder of masks.
     progress : Progress
         Is told where there is no mask.
     images : sequence of Path
         The one in the folder or below it that is wanted.
+    text : str
+        The sentence; empty where there is a file.
 
     Returns
     -------
     Prompt
-        The picture.
+        Of the one kind that was given.
 
     Raises
     ------
     InputError
-        If there is no image, or more than one.
+        If there is nothing, or more than one.
     ImageError
         If the image or the mask can't be read, the mask has another size, or it is black.
+    CloudFileError
+        If the cloud can't be read.
     """
+    if text and input is not None:
+        raise InputError("There is a picture and a sentence.", "Give one of the two.")
+    if text:
+        return Prompt(text=text)
+    if input is None:
+        raise InputError("There is neither a picture nor a sentence.", "Give one of the two.")
+    if input.suffix.lower() in (".ply", ".npz") and input.is_file():
+        read = read_npz if input.suffix.lower() == ".npz" else read_ply
+        return Prompt(cloud=read(input, progress))
     path = _the_image(input, images)
     image, alpha = read_image(path)
     mask = alpha

@@ -72,7 +72,9 @@ def load_network(
             write_safetensors(kept, tensors)
         except OutputError as problem:
             progress.log(f"“{file.name}” is read anew each time. {problem}")
-    network.load_state_dict({name: tensor.to(device) for name, tensor in tensors.items()}, assign=True)
+    # Copied, so that rounding does not depend on where in a mapped file a tensor happens to begin.
+    copies = {name: tensor.to(device, torch.float32, copy=True) for name, tensor in tensors.items()}
+    network.load_state_dict(copies, assign=True)
     return network.requires_grad_(False).eval()
 
 

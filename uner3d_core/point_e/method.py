@@ -19,7 +19,7 @@ from uner3d_core.point_e.framing import framed
 from uner3d_core.point_e.generation import ADDING, ADDING_UNGUIDED, FIRST, Noise, generate
 from uner3d_core.point_e.signed_distance import SignedDistanceTransformer
 from uner3d_core.point_e.sizes import BASES, GRID_FEATURES, GRID_PATCHES
-from uner3d_core.point_e.surface import GUESS, to_field
+from uner3d_core.point_e.surface import GUESS, SIDE, to_field
 from uner3d_core.point_e.transformer import PointDiffusionTransformer
 from uner3d_core.point_e.weights import CLIP, VOCABULARY, Weights
 from uner3d_core.progress import Progress
@@ -27,6 +27,8 @@ from uner3d_core.prompt import Prompt
 from uner3d_core.reconstruct import Stopwatch
 from uner3d_core.settings import Settings
 
+MOST_POINTS = 16_384
+"""Of a cloud whose surface is found; the network was trained with 4,096."""
 PREVIEWS = 16
 """Early clouds that are shown of each network's points."""
 
@@ -53,12 +55,12 @@ PRESETS = {"draft": Effort(16, 64), "balanced": Effort(32, 128), "final": Effort
 def fit(
     prompt: Prompt, settings: Settings, device: torch.device, progress: Progress, stopwatch: Stopwatch
 ) -> tuple[Field, dict[str, float]]:
-    """Imagine an object from one picture or a sentence.
+    """Imagine an object from one picture or a sentence, or find the surface of a cloud that was made so.
 
     Parameters
     ----------
     prompt : Prompt
-        The picture or the sentence.
+        The picture, the sentence, or a cloud that :func:`imagine` made.
     settings : Settings
         Preset, seed, network, and where the weights are.
     device : torch.device
@@ -78,23 +80,32 @@ def fit(
     Raises
     ------
     InputError
-        If the network named is not there, or is for another kind of prompt.
+        If the network named is not there, or is for another kind of prompt; or if the cloud is none of ours.
     WeightsError
         If weights are missing or not the published ones.
     """
     Weights(settings.weights).require("sdf")  # it comes last, but its want must not cost an hour
     effort = PRESETS[settings.preset]
     memory = Memory(device, progress)
-    clouds = imagine(
-        prompt, [settings.seed], effort.steps, settings, memory=memory, progress=progress, stopwatch=stopwatch
-    )
+    if prompt.cloud is not None:
+        cloud = from_cloud(prompt.cloud)
+    else:
+        cloud = imagine(
+            prompt,
+            [settings.seed],
+            effort.steps,
+            settings,
+            memory=memory,
+            progress=progress,
+            stopwatch=stopwatch,
+        )[0]
     with stopwatch.stage("surface"):
         weights = Weights(settings.weights)
         network = load_network(
             lambda: SignedDistanceTransformer(sizes.SURFACE), weights.file("sdf"), device, progress
         )
-        field = to_field(clouds[0], network, effort.cells, memory, progress)
-    distance = field.distance(clouds[0][:, :3])
+        field = to_field(cloud, network, effort.cells, memory, progress)
+    distance = field.distance(cloud[:, :3])
     return field, {"points_to_surface": float(distance.abs().mean())}
 
 
@@ -128,6 +139,8 @@ def imagine(
     float32 tensor (seeds, 4096, 6)
         On the CPU: x, y, z; red, green, blue, 0 to 255.
     """
+    if prompt.cloud is not None:
+        raise InputError("A cloud suggests no other cloud.", "Give a picture or a sentence.")
     device, weights, noise = memory.device, Weights(settings.weights), Noise(seeds)
     name = choose_base(settings.network, prompt, weights)
     weights.require(name, "upsample")
@@ -196,6 +209,22 @@ def as_cloud(points: torch.Tensor) -> PointCloud:
         np.full(len(numbers), GUESS, np.float32),
         progressive=False,
     )
+
+
+def from_cloud(cloud: PointCloud) -> torch.Tensor:
+    """Take a cloud for one of ours: points (N, 6) of its positions and colours.
+
+    Raises
+    ------
+    InputError
+        If it is empty, has too many points, or does not lie around the origin.
+    """
+    if not 1 <= len(cloud) <= MOST_POINTS or np.abs(cloud.positions).max() > SIDE / 2:
+        raise InputError(
+            f"The cloud has {len(cloud):,} points, or reaches out of ±{SIDE / 2:g} around the origin.",
+            f"Choose one that “uner3d imagine” made, or one like it of at most {MOST_POINTS:,} points.",
+        )
+    return torch.from_numpy(np.concatenate([cloud.positions, cloud.colours.astype(np.float32)], axis=1))
 
 
 def _features(

@@ -62,8 +62,9 @@ def denoiser(
     clip: torch.Tensor,
     low: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """One cloud (1, N, 6) of noisy points to noise and variance (1, N, 12)."""
+    """Noisy points (B, N, 6) to noise and variance (B, N, 12)."""
     time = perceptron(state, "time_embed", time_code(timestep, state["ln_pre.weight"].numel()))[:, None]
+    time = time.expand(len(points), -1, -1)
     if clip.dim() == 2:  # a vector (1, 768), whose tokens come first
         tokens = [linear(state, "clip_embed", clip * math.sqrt(clip.shape[1]))[:, None], time]
     else:

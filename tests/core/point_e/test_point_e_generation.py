@@ -113,6 +113,18 @@ def test_short_of_memory_the_batches_are_halved(shown: Shown, monkeypatch: pytes
     assert shown.texts[-1] == "The memory of “cpu” ran short: going on with batches of 1/4."
 
 
+def test_half_precision_is_near_the_full(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = randomised(PointDiffusionTransformer(Size(64, 3, 4, upsamples=True)))
+    assert isinstance(network, PointDiffusionTransformer)
+    points, clip = torch.randn(2, 48, 6), torch.randn(2, 256, 1024)
+    conditions = network.embed(clip, torch.rand(2, 20, 6))
+    full = generation._ask(network, points, 500, conditions, 1.0)
+    monkeypatch.setattr(generation, "HALF_PRECISION", ("cpu",))
+    half = generation._ask(network, points, 500, conditions, 1.0)
+    assert half.dtype == torch.float32
+    assert 1e-6 < (half - full).abs().max() < 0.02 * full.std()
+
+
 def test_networks_are_asked_twice_a_step_but_the_last(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     real = generation._ask
