@@ -9,6 +9,7 @@ whole one lies there, which is removed before the first change and written after
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -191,10 +192,11 @@ class Installation:
         claim(place)
         with hold(place):
             place.log.write_text("", encoding="utf-8")
+            was_whole = place.record.exists()
             place.record.unlink(missing_ok=True)
             self._make_environment(request.base_python)
             options = self._pip_options()
-            files = self._choose_files(base, options)
+            files = self._choose_files(base, options, goes_on=not was_whole)
             self._download(files, options)
             self._unpack(files)
             report = self._check()
@@ -224,8 +226,14 @@ class Installation:
         self._begin(Stage.ENVIRONMENT)
         self._run_python(base, ["-m", "venv", "--clear", str(self._place.environment)])
 
-    def _choose_files(self, base: BasePython, options: Mapping[str, Sequence[str]]) -> list[File]:
-        """Choose the files, or take those that an earlier installation of the same kind has chosen."""
+    def _choose_files(
+        self, base: BasePython, options: Mapping[str, Sequence[str]], *, goes_on: bool
+    ) -> list[File]:
+        """Choose the files.
+
+        An installation that goes on takes those that were chosen before it was cut. An engine that was whole
+        gets new ones, as there may be a graphics card by now; or its old ones, as where there is no network.
+        """
         self._begin(Stage.FILES)
         place, request = self._place, self._request
         kind = {
@@ -234,22 +242,32 @@ class Installation:
             "python": ".".join(map(str, base.version[:2])),
             "system": base.system,
             "machine": base.machine,
+            "sources": hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest(),
         }
-        files = read_plan(place.plan, kind)
+        known = read_plan(place.plan, kind)
+        files = known if goes_on else None
         if files is None:
-            shutil.rmtree(place.tools, ignore_errors=True)
-            place.tools.mkdir()
-            chosen_backend = builds.backend(request.build, options, base.system)
-            if chosen_backend is None:
-                files = self._choose_by_pip()
-            else:
-                files = self._choose_by_uv(chosen_backend, options)
-            builds.require_build(request.build, files)
+            try:
+                files = self._choose(builds.backend(request.build, options, base.system), options)
+            except EngineError as error:
+                if known is None:
+                    raise
+                self._log(f"{error} The files that were chosen before are used.")
+                files = known
             write_plan(place.plan, kind, files)
         wanted = {file.name for file in files}
         for path in place.downloads.iterdir():
             if path.name.removesuffix(".part") not in wanted:
                 path.unlink()
+        return files
+
+    def _choose(self, chosen_backend: str | None, options: Mapping[str, Sequence[str]]) -> list[File]:
+        self._place.tools.mkdir(exist_ok=True)
+        if chosen_backend is None:
+            files = self._choose_by_pip()
+        else:
+            files = self._choose_by_uv(chosen_backend, options)
+        builds.require_build(self._request.build, files)
         return files
 
     def _pip_options(self) -> dict[str, list[str]]:
@@ -274,20 +292,8 @@ class Installation:
         place = self._place
         library = place.tools / "library"
         requirements, lock = place.tools / "requirements.in", place.tools / "pylock.toml"
-        self._run_python(
-            place.python,
-            [
-                "-m",
-                "pip",
-                "install",
-                "--no-cache-dir",
-                "--only-binary",
-                ":all:",
-                "--target",
-                str(library),
-                "uv",
-            ],
-        )
+        get = ["-m", "pip", "install", "--no-cache-dir", "--upgrade", "--only-binary", ":all:"]
+        self._run_python(place.python, [*get, "--target", str(library), "uv"])
         wheel = self._request.core_wheel.absolute().as_uri()
         requirements.write_text(f"{builds.CORE} @ {wheel}\n", encoding="utf-8")
         arguments = builds.uv_arguments(
@@ -349,7 +355,7 @@ class Installation:
         wheels = [*(place.downloads / file.name for file in files), self._request.core_wheel]
         entries = [entry for wheel in wheels for entry in _entries(wheel)]
         try:
-            fetch.require_room(place.folder, int(1.15 * sum(entry.file_size for entry in entries)))
+            fetch.require_room(place.folder, int(1.1 * sum(entry.file_size for entry in entries)))
         except fetch.FetchError as error:
             raise sentence(Fault(error.fault), error.detail) from error
         library = place.environment / "Lib" / "site-packages"  # on Windows, the one where it matters
@@ -359,7 +365,8 @@ class Installation:
             name: value for name, value in clean_environment().items() if not name.upper().startswith("PIP_")
         }
         environment["PIP_CONFIG_FILE"] = os.devnull
-        arguments = ["-m", "pip", "install", "--no-index", "--no-deps", "--no-cache-dir", "--no-input"]
+        # Compiling all of it would take three times as long; Python compiles what it imports.
+        arguments = ["-m", "pip", "install", "--no-index", "--no-deps", "--no-compile", "--no-input"]
         arguments += ["--disable-pip-version-check", "--progress-bar", "off", *map(str, wheels)]
         self._run_python(place.python, arguments, environment)
 

@@ -109,7 +109,12 @@ def test_from_nothing_to_an_engine_and_its_repair(request_: Request, index: Path
     assert check_engine(place.python) == REPORT
     assert not place.tools.exists()
 
-    # Repairing needs no network: the files are known and there.
+    # Repairing chooses anew: there may be another build by now.
+    newer = write_torch(index, "2.9.1")
+    install(request_).result()
+    assert [path.name for path in place.downloads.iterdir()] == [newer.name]
+
+    # Repairing needs no network: where no files can be chosen, those of before are taken.
     shutil.rmtree(index)
     shutil.rmtree(place.environment)
     assert look(place).state is State.BROKEN

@@ -61,6 +61,8 @@ def write_core(folder: Path, main: str | None = None, requires: tuple[str, ...] 
     return write_wheel(folder / f"uner3d-{__version__}-py3-none-any.whl", files, requires)
 
 
-def write_torch(folder: Path) -> Path:
+def write_torch(folder: Path, version: str = "2.9.0") -> Path:
     """Write a torch."""
-    return write_wheel(folder / TORCH, {"torch/__init__.py": "", "torch/weight.txt": "x" * 300_000})
+    return write_wheel(
+        folder / TORCH.replace("2.9.0", version), {"torch/__init__.py": "", "torch/weight.txt": "x" * 300_000}
+    )
