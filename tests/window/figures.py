@@ -38,7 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Tell how quick the add-on is in a real Blender window.")
     parser.add_argument("--blender", type=Path, help="the program; else the one on PATH")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "figures", help="folder for the log")
-    parser.add_argument("--points", type=int, nargs="*", default=[1_000_000, 10_000_000], metavar="N")
+    parser.add_argument("--points", type=int, nargs="+", default=[1_000_000, 10_000_000], metavar="N")
     given = parser.parse_args()
     output = given.output.absolute()
     output.mkdir(parents=True, exist_ok=True)
