@@ -86,7 +86,8 @@ def panels() -> list[Any]:
     """List the classes of the add-on's panels."""
     import blender_addon.panels
 
-    return [cls for cls in blender_addon.panels._CLASSES if issubclass(cls, bpy.types.Panel)]
+    every = [cls for cls in blender_addon.panels._CLASSES if issubclass(cls, bpy.types.Panel)]
+    return [cls for cls in every if cls.bl_region_type == "UI"]  # others open on a click
 
 
 def milliseconds(action: Callable[[], object], times: int = DRAWS) -> float:
