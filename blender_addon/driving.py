@@ -174,7 +174,8 @@ def is_driven() -> bool:
 
 def _modal_operators() -> list[Any]:
     manager: Any = bpy.context.window_manager
-    return [operator for window in manager.windows for operator in window.modal_operators]
+    found = [operator for window in manager.windows for operator in window.modal_operators]
+    return [operator for operator in found if operator is not None]  # as those of add-ons switched off are
 
 
 def wake() -> None:
