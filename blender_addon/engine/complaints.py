@@ -99,7 +99,10 @@ _PATTERNS = (
         Fault.NO_VENV,
         r"No module named '?(venv|ensurepip)|ensurepip is not|ensurepip.*non-zero exit",
     ),
-    (Fault.PROXY, r"ProxyError|[Pp]roxy Authentication|\b407\b|tunnel error|Tunnel connection failed"),
+    (
+        Fault.PROXY,
+        r"ProxyError|[Pp]roxy Authentication|status code:? 407|tunnel error|Tunnel connection failed",
+    ),
     (Fault.CERTIFICATE, r"SSLError|CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer"),
     (
         Fault.NETWORK,

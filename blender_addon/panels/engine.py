@@ -24,6 +24,9 @@ from ..operators.engine import (
 )
 from .sidebar import SidebarPanel, draw_sentences
 
+ADDON = (__package__ or "").rpartition(".")[0]
+"""The add-on's name among Blender's preferences."""
+
 
 class UNER3D_PT_Engine(SidebarPanel, bpy.types.Panel):
     """The way to an engine, shown while there is none."""
@@ -45,14 +48,16 @@ class UNER3D_PT_Engine(SidebarPanel, bpy.types.Panel):
             return
         state = preferences.engine_state()
         if state.state is State.NOT_INSTALLED:
-            draw_sentences(
-                layout,
-                "INFO",
-                ("Reconstructing needs the engine: PyTorch, in a folder of its own. It takes 1 to 10 GB.",),
-                context,
+            sentence = (
+                "Reconstructing needs the engine: PyTorch, in a folder of its own. It takes 1 to 10 GB."
             )
+            draw_sentences(layout, "INFO", (sentence,), context)
         _draw_fault(layout, context, state)
         _draw_install(layout, context, state)
+        if ADDON in context.preferences.addons:  # not where the package is used as a library
+            layout.operator(
+                "preferences.addon_show", text="Engine Settings", icon="PREFERENCES"
+            ).module = ADDON
 
 
 def draw_installed_engine(layout: Any, context: Any) -> None:

@@ -86,9 +86,11 @@ class Layout:
         assert 0.0 <= factor <= 1.0
         self.drawn.append(text)
 
-    def operator(self, name: str, text: str | None = None, **_: Any) -> None:
-        assert getattr(bpy.ops.uner3d, name.removeprefix("uner3d.")).get_rna_type()
+    def operator(self, name: str, text: str | None = None, **_: Any) -> SimpleNamespace:
+        module, _, function = name.partition(".")
+        assert getattr(getattr(bpy.ops, module), function).get_rna_type()
         self.drawn.append(text or name)
+        return SimpleNamespace()
 
     def _inner(self, **_: Any) -> Layout:
         return Layout(self.drawn)
@@ -97,7 +99,10 @@ class Layout:
 
 
 SYSTEM = SimpleNamespace(ui_scale=1.0, use_online_access=False)
-CONTEXT = SimpleNamespace(region=SimpleNamespace(width=3000), preferences=SimpleNamespace(system=SYSTEM))
+CONTEXT = SimpleNamespace(
+    region=SimpleNamespace(width=3000),
+    preferences=SimpleNamespace(system=SYSTEM, addons=("blender_addon",)),
+)
 
 
 def drawn_page() -> str:
@@ -181,6 +186,7 @@ def test_what_is_drawn_where_there_is_none(place: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr(installing, "is_online", lambda: False)
     monkeypatch.setattr(installing, "started_offline", lambda: False)
     assert "use_online_access" in drawn_panel()
+    assert "Engine Settings" in drawn_panel()
     monkeypatch.setattr(installing, "started_offline", lambda: True)
     assert "--offline-mode" in drawn_page()
 
