@@ -57,7 +57,7 @@ def find_blender(named: Path | None) -> Path:
     found = shutil.which(str(named or "blender"))
     if found is None:
         raise NoWindowError(f"there is no Blender at “{named}”" if named else "there is no Blender on PATH")
-    return Path(found)
+    return Path(found).absolute()
 
 
 @contextmanager

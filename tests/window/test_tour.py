@@ -37,6 +37,15 @@ def test_a_machine_without_blender_or_screen_is_told(
     assert capsys.readouterr().out == f"Skipped: there is no Blender at “{tmp_path / 'blender'}”.\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="programs end in .exe there")
+def test_a_blender_is_found_from_any_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "blender" / "blender"
+    program.parent.mkdir()
+    program.touch(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert blender_window.find_blender(Path("blender") / "blender") == program
+
+
 def test_a_window_dump_is_read(tmp_path: Path) -> None:
     """Of 2 × 1 pixels, with a palette of one colour and two unused bytes at the end of each row."""
     header = np.zeros(25, ">u4")
