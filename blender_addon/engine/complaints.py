@@ -161,8 +161,10 @@ def explain(stage: str, said: Sequence[str], exit_code: int, log: str) -> Engine
     for fault, pattern in _PATTERNS:
         for line in reversed(said):
             if re.search(pattern, line):
-                host = _host(said) if fault in _ELSEWHERE else ""
-                return sentence(fault, f"{host} ({_shorten(line)})" if host else _shorten(line))
+                if fault not in _ELSEWHERE:
+                    return sentence(fault, _shorten(line))
+                host, reason = _host(said), _reason(line)
+                return sentence(fault, f"{host} ({reason})" if host else reason)
     if exit_code == KILLED:
         return EngineError(
             f"{stage} was killed by the system.", "Most often the memory ran out: close other programs."
@@ -179,6 +181,16 @@ def _host(said: Sequence[str]) -> str:
         if found := re.search(r"https?://(?:[^/\s@]*@)?([\w.-]+)|host='([\w.-]+)'", line):
             return found[1] or found[2]
     return ""
+
+
+def _reason(line: str) -> str:
+    """Find what the system has said in what pip and uv have wrapped around it."""
+    found = re.search(
+        r"\[Errno -?\d+\] ([^'\")>(]+)|(certificate verify failed: [^'\"(]+)|"
+        r"(Tunnel connection failed: [^'\")]+)",
+        line,
+    )
+    return next(filter(None, found.groups())).strip() if found else _shorten(line)
 
 
 def _shorten(line: str) -> str:

@@ -17,12 +17,12 @@ from uner3d_core.errors import EngineError
         (
             [
                 "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError("
-                "'<HTTPSConnection object>: Failed to establish a new connection: [Errno -2] Name or service "
-                "not known')': /simple/numpy/",
+                "'<HTTPSConnection(host='mirror.invalid', port=443)>: Failed to establish a new connection: "
+                "[Errno -2] Name or service not known')': /simple/numpy/",
                 "ERROR: Could not find a version that satisfies the requirement numpy (from versions: none)",
                 "ERROR: No matching distribution found for numpy",
             ],
-            "The network can't be reached",
+            "The network can't be reached: mirror.invalid (Name or service not known).",
             "what was downloaded is kept",
         ),
         (
@@ -38,10 +38,10 @@ from uner3d_core.errors import EngineError
         (
             [
                 "WARNING: Retrying after connection broken by 'ProxyError('Cannot connect to proxy.', "
-                "NewConnectionError('Failed to establish a new connection: Connection refused'))'",
+                "NewConnectionError('<HTTPSConnection object>: [Errno 111] Connection refused'))'",
                 "ERROR: No matching distribution found for numpy",
             ],
-            "The proxy can't be reached",
+            "The proxy can't be reached or refuses: Connection refused.",
             "HTTPS_PROXY",
         ),
         (
@@ -57,7 +57,7 @@ from uner3d_core.errors import EngineError
                 "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify "
                 "failed: self-signed certificate in certificate chain'))"
             ],
-            "certificate is not trusted",
+            "is not trusted: certificate verify failed: self-signed certificate in certificate chain.",
             "pip's option “cert”",
         ),
         (
