@@ -46,7 +46,7 @@ def load_network(
     device : torch.device
         Where the network shall be.
     progress : Progress
-        Is told where nothing can be written.
+        Is told if nothing can be written.
 
     Returns
     -------
@@ -66,12 +66,12 @@ def load_network(
     digest = _checked_hash(source)
     tensors = _read_safetensors(source) if source == kept else _read_state_dict(source)
     check_tensors(tensors, network, source)
-    if source == file:
-        try:
-            remember_hash(file, digest)
+    try:
+        remember_hash(source, digest)
+        if source == file:
             write_safetensors(kept, tensors)
-        except OutputError as problem:
-            progress.log(f"“{file.name}” is read anew each time. {problem}")
+    except OutputError as problem:
+        progress.log(f"“{source.name}” is used as it is, and can't be recognised the next time. {problem}")
     # Copied, so that rounding does not depend on where in a mapped file a tensor happens to begin.
     copies = {name: tensor.to(device, torch.float32, copy=True) for name, tensor in tensors.items()}
     network.load_state_dict(copies, assign=True)
@@ -127,8 +127,11 @@ def file_hash(path: Path) -> str:
 
 
 def remember_hash(path: Path, digest: str) -> None:
-    """Write down a file's hash in its folder."""
-    hashes = {**_hashes(path.parent), path.name: digest}
+    """Write down a file's hash in its folder, unless it is there."""
+    hashes = _hashes(path.parent)
+    if hashes.get(path.name) == digest:
+        return
+    hashes[path.name] = digest
     with atomic_file(path.parent / HASHES) as opened:
         opened.write(json.dumps(hashes, indent=2, sort_keys=True).encode())
 

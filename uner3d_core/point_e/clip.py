@@ -56,8 +56,10 @@ TEXT = {
 ByteArray = npt.NDArray[np.uint8]
 
 
-def image_grid(image: ByteArray, weights: Path, device: torch.device) -> torch.Tensor:
-    """Tell the features of an image's patches: the last layer's, before its norm.
+def image_features(
+    image: ByteArray, weights: Path, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tell the features of an image's patches, and of all of it.
 
     Parameters
     ----------
@@ -70,7 +72,10 @@ def image_grid(image: ByteArray, weights: Path, device: torch.device) -> torch.T
 
     Returns
     -------
-    float32 tensor (256, 1024)
+    grid : float32 tensor (256, 1024)
+        Of the patches: what the last layer says, before its norm.
+    vector : float32 tensor (768,)
+        Of all of it, of unit length.
 
     Raises
     ------
@@ -79,16 +84,12 @@ def image_grid(image: ByteArray, weights: Path, device: torch.device) -> torch.T
     WeightsError
         If the weights can't be read.
     """
+    transformers = _library()
+    config = transformers.CLIPVisionConfig(**VISION)
+    network = _loaded(transformers.CLIPVisionModelWithProjection, config, weights, device)
     with torch.inference_mode():
-        seen = _vision(weights, device)(pixel_values=_pixels(image).to(device))
-    return seen.last_hidden_state[0, 1:].float()  # type: ignore[no-any-return]
-
-
-def image_vector(image: ByteArray, weights: Path, device: torch.device) -> torch.Tensor:
-    """Tell the one vector of an image, float32 (768,) of unit length; as :func:`image_grid` else."""
-    with torch.inference_mode():
-        vector = _vision(weights, device)(pixel_values=_pixels(image).to(device)).image_embeds[0]
-    return functional.normalize(vector.float(), dim=0)
+        seen = network(pixel_values=_pixels(image).to(device))
+    return seen.last_hidden_state[0, 1:].float(), functional.normalize(seen.image_embeds[0].float(), dim=0)
 
 
 def text_vector(text: str, weights: Path, vocabulary: Path, device: torch.device) -> torch.Tensor:
@@ -99,7 +100,7 @@ def text_vector(text: str, weights: Path, vocabulary: Path, device: torch.device
     text : str
         In English, as CLIP was trained.
     weights, device
-        As for :func:`image_grid`.
+        As for :func:`image_features`.
     vocabulary : Path
         The ``tokenizer.json`` that belongs to the weights.
 
@@ -114,12 +115,6 @@ def text_vector(text: str, weights: Path, vocabulary: Path, device: torch.device
     with torch.inference_mode():
         vector = network(input_ids=_tokens(text, vocabulary).to(device)).text_embeds[0]
     return functional.normalize(vector.float(), dim=0)
-
-
-def _vision(weights: Path, device: torch.device) -> Any:
-    transformers = _library()
-    config = transformers.CLIPVisionConfig(**VISION)
-    return _loaded(transformers.CLIPVisionModelWithProjection, config, weights, device)
 
 
 def _library() -> Any:

@@ -27,6 +27,8 @@ from uner3d_core.prompt import Prompt
 from uner3d_core.reconstruct import Stopwatch
 from uner3d_core.settings import Settings
 
+DEFAULTS = ("base40M", "base40M-textvec")
+"""Networks to ask for where none is there: the smallest of their kind."""
 MOST_POINTS = 16_384
 """Of a cloud whose surface is found; the network was trained with 4,096."""
 PREVIEWS = 16
@@ -195,10 +197,6 @@ def choose_base(name: str, prompt: Prompt, weights: Weights) -> str:
     return name
 
 
-DEFAULTS = ("base40M", "base40M-textvec")
-"""Networks to ask for where none is there: the smallest of their kind."""
-
-
 def as_cloud(points: torch.Tensor) -> PointCloud:
     """Make a point cloud of points (N, 6), of which no normals are known."""
     numbers = points.numpy()
@@ -235,11 +233,8 @@ def _features(
     if prompt.image is None:
         vector = clip.text_vector(prompt.text, file, weights.checked(VOCABULARY), device)
         return vector, torch.zeros(GRID_PATCHES, GRID_FEATURES)
-    picture = framed(prompt.image, prompt.mask)
-    grid = clip.image_grid(picture, file, device)
-    if BASES[name].condition == "image vector":
-        return clip.image_vector(picture, file, device), grid
-    return grid, grid
+    grid, vector = clip.image_features(framed(prompt.image, prompt.mask), file, device)
+    return vector if BASES[name].condition == "image vector" else grid, grid
 
 
 def _teller(name: str, steps: int, progress: Progress) -> Callable[[int, torch.Tensor], None]:

@@ -2,7 +2,6 @@
 """Files of random weights as the published ones are, and what stands for CLIP."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -43,17 +42,14 @@ def weights_folder(small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         network = randomised(weights.make_network(name), number)
         torch.save(network.state_dict(), folder / weights.NETWORKS[name].name)
 
-    def of_image(*shape: int) -> Callable[..., torch.Tensor]:
-        def features(image: np.ndarray, *_: object) -> torch.Tensor:
-            return torch.randn(shape, generator=torch.Generator().manual_seed(int(image.sum()) % 1000))
-
-        return features
+    def of_image(image: np.ndarray, *_: object) -> tuple[torch.Tensor, torch.Tensor]:
+        generator = torch.Generator().manual_seed(int(image.sum()) % 1000)
+        return torch.randn(256, 1024, generator=generator), torch.randn(768, generator=generator)
 
     def of_text(text: str, *_: object) -> torch.Tensor:
         return torch.randn(768, generator=torch.Generator().manual_seed(len(text)))
 
-    monkeypatch.setattr(clip, "image_grid", of_image(256, 1024))
-    monkeypatch.setattr(clip, "image_vector", of_image(768))
+    monkeypatch.setattr(clip, "image_features", of_image)
     monkeypatch.setattr(clip, "text_vector", of_text)
     for name in ("CLIP", "VOCABULARY"):
         file = getattr(method, name)

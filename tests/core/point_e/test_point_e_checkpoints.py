@@ -2,6 +2,7 @@
 """Published state dicts load as they are and are kept; what is none is refused, and nothing in it is run."""
 
 import errno
+import json
 import os
 import pickle
 from collections.abc import Callable
@@ -48,6 +49,19 @@ def test_a_state_dict_loads_and_is_kept_as_safetensors(published: Path, shown: S
         assert all(torch.equal(found[name], right[name]) for name in right)
     assert sorted(path.name for path in published.parent.iterdir()) == ["base 日本.safetensors", HASHES]
     assert shown.texts == []
+
+
+def test_safetensors_of_ones_own_are_recognised_the_next_time(published: Path, shown: Shown) -> None:
+    load(published, shown)
+    published.unlink()
+    (published.parent / HASHES).unlink()
+    load(published, shown)
+    write_safetensors(
+        published.with_suffix(".safetensors"), dict(randomised(make(), 1).state_dict())
+    )  # which writes down its own hash
+    load(published, shown)
+    hashes = json.loads((published.parent / HASHES).read_text())
+    assert list(hashes) == ["base 日本.safetensors"]
 
 
 def test_a_state_dict_of_the_old_format_loads_too(published: Path, shown: Shown) -> None:
@@ -164,7 +178,9 @@ def test_a_folder_that_can_not_be_written_to_still_serves(
 
     monkeypatch.setattr(checkpoints, "atomic_file", refuse)
     assert torch.equal(load(published, shown).ln_pre.weight, randomised(make()).ln_pre.weight)
-    assert shown.texts == ["“base 日本.pt” is read anew each time. The folder is not writable."]
+    assert shown.texts == [
+        "“base 日本.pt” is used as it is, and can't be recognised the next time. The folder is not writable."
+    ]
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

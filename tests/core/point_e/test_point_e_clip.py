@@ -11,7 +11,7 @@ import plain_point_e as plain
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from uner3d_core.errors import EngineError, WeightsError
 from uner3d_core.point_e import clip
@@ -36,7 +36,7 @@ def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(clip, "import_module", missing)
     with pytest.raises(EngineError, match="needs the library transformers") as caught:
-        clip.image_grid(np.zeros((8, 8, 3), np.uint8), tmp_path / "a.safetensors", CPU)
+        clip.image_features(np.zeros((8, 8, 3), np.uint8), tmp_path / "a.safetensors", CPU)
     assert "uner3d[point-e]" in caught.value.hint
 
 
@@ -87,8 +87,6 @@ def layers(state: plain.State, name: str, x: torch.Tensor, heads: int, mask: tor
 
 
 def test_images_agree_with_the_formulas(weights: Path) -> None:
-    from safetensors.torch import load_file
-
     state = load_file(weights)
     image = np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8)
     patches = clip._pixels(image).unfold(2, 14, 14).unfold(3, 14, 14).permute(0, 2, 3, 1, 4, 5).flatten(3)
@@ -100,13 +98,12 @@ def test_images_agree_with_the_formulas(weights: Path) -> None:
     tokens = tokens + state["vision_model.embeddings.position_embedding.weight"]
     tokens = plain.norm(state, "vision_model.pre_layrnorm", tokens)
     last = layers(state, "vision_model", tokens, 16, torch.zeros(1))
-    grid = clip.image_grid(image, weights, CPU)
+    grid, found = clip.image_features(image, weights, CPU)
     assert grid.shape == (256, 1024)
     assert torch.allclose(grid, last[0, 1:], atol=1e-4)  # before the last norm, and without the class token
     vector = (
         plain.norm(state, "vision_model.post_layernorm", last[:, 0]) @ state["visual_projection.weight"].T
     )
-    found = clip.image_vector(image, weights, CPU)
     assert found.norm().item() == pytest.approx(1)
     assert torch.allclose(found, vector[0] / vector.norm(), atol=1e-5)
 
@@ -128,8 +125,6 @@ def vocabulary(library: Any, tmp_path: Path) -> Path:
 
 
 def test_sentences_agree_with_the_formulas(weights: Path, vocabulary: Path) -> None:
-    from safetensors.torch import load_file
-
     numbers = clip._tokens("A red cup", vocabulary)
     assert numbers.shape == (1, 77)
     assert numbers[0, :6].tolist() == [38, 0, 2, 1, 39, 0]
@@ -149,19 +144,17 @@ def test_a_long_sentence_is_cut(vocabulary: Path) -> None:
 
 
 def test_what_is_no_clip(weights: Path, vocabulary: Path) -> None:
-    from safetensors.torch import load_file
-
     image = np.zeros((8, 8, 3), np.uint8)
     tensors = load_file(weights)
     save_file({**tensors, "visual_projection.weight": torch.zeros(3, 3)}, weights)
     with pytest.raises(WeightsError, match=r"its “visual_projection.weight” is \(3, 3\)"):
-        clip.image_grid(image, weights, CPU)
+        clip.image_features(image, weights, CPU)
     save_file({"a": torch.zeros(1)}, weights)
     with pytest.raises(WeightsError, match="is not CLIP ViT-L/14: it has no"):
-        clip.image_grid(image, weights, CPU)
+        clip.image_features(image, weights, CPU)
     weights.write_bytes(b"x" * 50)
     with pytest.raises(WeightsError, match="can't be read"):
-        clip.image_grid(image, weights, CPU)
+        clip.image_features(image, weights, CPU)
     vocabulary.write_text("{}")
     with pytest.raises(WeightsError, match="can't be read"):
         clip._tokens("a", vocabulary)

@@ -62,6 +62,16 @@ def test_a_prompt_gives_a_cloud_and_a_field(prompt: Prompt, weights_folder: Path
     assert not any(cloud.progressive for cloud in shown.clouds)
 
 
+def test_a_network_that_is_told_one_vector(weights_folder: Path, shown: Shown) -> None:
+    by_vector, by_grid = (
+        reconstruct(PICTURE, settings(weights_folder, network=name), shown).field
+        for name in ("base40M-imagevec", "base40M")
+    )
+    assert by_vector is not None
+    assert by_grid is not None
+    assert not np.array_equal(by_vector.anchors.positions, by_grid.anchors.positions)
+
+
 def test_the_same_seed_gives_the_same_cloud(weights_folder: Path, shown: Shown) -> None:
     first, again, other = (
         reconstruct(PICTURE, settings(weights_folder, seed=seed), shown).cloud.positions for seed in (1, 1, 2)
@@ -84,7 +94,8 @@ def test_the_prompt_is_encoded_once(
     weights_folder: Path, shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
-    monkeypatch.setattr(clip, "image_grid", lambda *_: (calls.append(1), torch.zeros(256, 1024))[1])
+    real = clip.image_features
+    monkeypatch.setattr(clip, "image_features", lambda *given: (calls.append(1), real(*given))[1])
     reconstruct(PICTURE, settings(weights_folder), shown)
     assert calls == [1]
 
