@@ -15,7 +15,7 @@ from mathutils import Euler, Vector
 from person import MODULE, Person, Steps, install, play
 from table import lay_table
 
-CAMERAS = 32
+CAMERAS = 24
 VIEW = Euler((1.15, 0.0, 0.65)).to_quaternion()
 
 
@@ -24,6 +24,7 @@ def pictures(person: Person, archive: Path, engine_python: Path) -> Steps:
     install(person, archive)
     bpy.context.preferences.addons[MODULE].preferences.engine_python = str(engine_python)
     lay_table(bpy.context.scene, size=384, samples=16)
+    bpy.context.scene.view_settings.view_transform = "Standard"  # as the section Colours offers
     for item in bpy.context.scene.objects:
         if item.type == "LIGHT":
             item.hide_set(True)
@@ -51,9 +52,11 @@ def pictures(person: Person, archive: Path, engine_python: Path) -> Steps:
     bpy.data.collections["UNeR3D Cameras"].hide_viewport = True
     _look(person, distance=5.0)
     yield from person.picture("running")
-    yield from person.until(lambda: runs.current() is None, 1200, "the job ends")
+    yield from person.until(lambda: runs.current() is None, 900, "the job ends")
     assert runs.last_error() is None, str(runs.last_error())
 
+    cloud = bpy.context.view_layer.objects.active.uner3d
+    cloud.radius_kind, cloud.relative_radius = "RELATIVE", 0.9
     yield from person.find("ops.uner3d.show_colours(")
     yield from person.click()
     yield from person.look_at_view()
