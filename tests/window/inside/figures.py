@@ -17,10 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import bpy
 from person import MODULE, Person, Steps, install, play
 
-DENSITIES = (0.9, 0.2, 0.7, 0.4, 1.0, 0.1, 0.5)
+DENSITIES = (0.9, 0.2, 0.7, 1.0, 0.5)
+"""Shares of what is shown at first, which is less than all of a very large cloud."""
 INPUTS = 200
-LARGE_SHARE = 0.05
-"""Of a very large cloud, shown in the viewport."""
 
 
 def figures(person: Person, archive: Path, clouds: list[Path]) -> Steps:
@@ -74,8 +73,7 @@ def _tell_cloud(person: Person, path: Path) -> Steps:
     count = len(cloud.data.vertices)
     space = person.area.spaces.active
     space.overlay.show_outline_selected = False
-    share = 1.0 if count <= 1_000_000 else LARGE_SHARE
-    cloud.uner3d.density = share
+    share = cloud.uner3d.density
     with person.context():
         bpy.ops.view3d.view_selected()
     yield 1.0
