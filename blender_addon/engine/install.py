@@ -262,6 +262,7 @@ class Installation:
         return files
 
     def _choose(self, chosen_backend: str | None, options: Mapping[str, Sequence[str]]) -> list[File]:
+        shutil.rmtree(self._place.tools, ignore_errors=True)  # of an installation that was cut
         self._place.tools.mkdir(exist_ok=True)
         if chosen_backend is None:
             files = self._choose_by_pip()
@@ -279,8 +280,9 @@ class Installation:
 
     def _choose_by_pip(self) -> list[File]:
         place = self._place
+        update = ["-m", "pip", "install", "--no-cache-dir", "--retries", "1", "--upgrade", PIP]
         try:
-            self._run_python(place.python, ["-m", "pip", "install", "--no-cache-dir", "--upgrade", PIP])
+            self._run_python(place.python, update)
         except EngineError:
             # An office's mirror may lack it. The older pip does too; it fetches everything once more.
             self._log(f"There is no {PIP}; the environment's own is used.")
