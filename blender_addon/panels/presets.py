@@ -21,6 +21,7 @@ class _PresetList:
     bl_space_type: Any = "VIEW_3D"
     bl_region_type: Any = "HEADER"
     kind: presets.Kind
+    keep: str
 
     def draw(self: Any, context: Any) -> None:
         """Draw it; the disk is asked only while it is open."""
@@ -30,14 +31,12 @@ class _PresetList:
         kind = self.kind
         for path in presets.kept(kind):
             row = layout.row(align=True)
-            _set(row.operator(UNER3D_OT_ApplyPreset.bl_idname, text=path.stem), kind, path.stem)
+            use = row.operator(UNER3D_OT_ApplyPreset.bl_idname, text=path.stem, translate=False)
+            _set(use, kind, path.stem)
             _set(row.operator(UNER3D_OT_RemovePreset.bl_idname, text="", icon="REMOVE"), kind, path.stem)
         layout.separator()
         row = layout.row()
-        keep = row.operator(
-            UNER3D_OT_KeepPreset.bl_idname, text=f"Keep This {kind.word.capitalize()}", icon="ADD"
-        )
-        _set(keep, kind, "")
+        _set(row.operator(UNER3D_OT_KeepPreset.bl_idname, text=self.keep, icon="ADD"), kind, "")
         row = layout.row()
         row.operator(UNER3D_OT_ImportPreset.bl_idname, icon="IMPORT").kind = kind.word
         row.operator(UNER3D_OT_ExportPreset.bl_idname, icon="EXPORT").kind = kind.word
@@ -54,6 +53,7 @@ class UNER3D_PT_Looks(_PresetList, bpy.types.Panel):
     bl_label = "Looks"
     bl_description = "Looks of clouds that were kept"
     kind = presets.LOOK
+    keep = "Keep This Look"
 
 
 class UNER3D_PT_Setups(_PresetList, bpy.types.Panel):
@@ -63,6 +63,7 @@ class UNER3D_PT_Setups(_PresetList, bpy.types.Panel):
     bl_label = "Setups"
     bl_description = "Setups of reconstructions that were kept"
     kind = presets.SETUP
+    keep = "Keep This Setup"
 
 
 def draw_list_button(layout: Any, panel: type[bpy.types.Panel]) -> None:
