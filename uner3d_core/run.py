@@ -118,6 +118,8 @@ def _read_views(task: Reconstruct, progress: Progress) -> _Given:
 def _read_prompt(task: Reconstruct, progress: Progress) -> _Given:
     from uner3d_core.inputs.prompts import load_prompt  # noqa: PLC0415 (Pillow only where it is used)
 
+    if task.cameras is not None:
+        progress.log(f"“{task.cameras}” is not used: “{task.settings.method}” needs no cameras.")
     start = time.monotonic()
     prompt = load_prompt(task.input, task.masks, progress, images=task.images, text=task.prompt)
     stages = {"read images": time.monotonic() - start}

@@ -32,11 +32,13 @@ def test_a_method_that_makes_the_cloud_itself(
     monkeypatch.setitem(METHODS, "grey", Method(f"{__name__}:grey", takes="prompt"))
     Image.new("RGB", (4, 3), (10, 20, 30)).save(tmp_path / "a.png")
     settings = Settings(points=7, device="cpu", method="grey")
-    task = Reconstruct(tmp_path / "a.png", tmp_path / "a.npz", tmp_path / "a.safetensors", settings=settings)
+    cloud, field, cameras = tmp_path / "a.npz", tmp_path / "a.safetensors", tmp_path / "cameras.json"
+    task = Reconstruct(tmp_path / "a.png", cloud, field, cameras, settings=settings)
     result = run(task, told)
     assert result.files == {"cloud": str(task.cloud)}  # there is no field to save
     assert (result.figures.points, result.figures.views, result.figures.registered) == (7, 1, 0)
     assert result.figures.scores == {"likeness": 0.5}
+    assert f"“{cameras}” is not used: “grey” needs no cameras." in told.texts
     assert (read_npz(task.cloud).colours == [10, 20, 30]).all()
 
 

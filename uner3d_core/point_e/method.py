@@ -151,17 +151,17 @@ def imagine(
         vector_or_grid, grid = _features(prompt, name, weights, device)
         progress.stage("prompt", 1, 1)
     with stopwatch.stage("1,024 points"):
+        told = _teller("1,024 points", steps, progress)
         size = sizes.BASES[name]
         base = load_network(lambda: PointDiffusionTransformer(size), weights.file(name), device, progress)
-        told = _teller("1,024 points", steps, progress)
         low = generate(base, FIRST, vector_or_grid, noise, steps=steps, memory=memory, told=told)
         del base
     with stopwatch.stage("4,096 points"):
+        told = _teller("4,096 points", steps, progress)
         upsampler = load_network(
             lambda: PointDiffusionTransformer(sizes.UPSAMPLER), weights.file("upsample"), device, progress
         )
         stage = ADDING_UNGUIDED if prompt.text else ADDING
-        told = _teller("4,096 points", steps, progress)
         clouds = generate(upsampler, stage, grid, noise, steps=steps, memory=memory, told=told, low=low)
     return torch.cat([clouds[..., :3], clouds[..., 3:].clamp(0, 255).round()], dim=-1)
 
@@ -217,7 +217,7 @@ def from_cloud(cloud: PointCloud) -> torch.Tensor:
     InputError
         If it is empty, has too many points, or does not lie around the origin.
     """
-    if not 1 <= len(cloud) <= MOST_POINTS or np.abs(cloud.positions).max() > SIDE / 2:
+    if not 1 <= len(cloud) <= MOST_POINTS or not np.abs(cloud.positions).max() <= SIDE / 2:
         raise InputError(
             f"The cloud has {len(cloud):,} points, or reaches out of ±{SIDE / 2:g} around the origin.",
             f"Choose one that “uner3d imagine” made, or one like it of at most {MOST_POINTS:,} points.",
