@@ -40,7 +40,7 @@ from .engine_setup import (
 from .input_survey import survey_inputs
 from .inputs import add_cameras, add_cameras_around, add_images
 from .loading import in_thread
-from .placing import CLOUD_NAME, add_to_scene, current_scene, describe, display_prepared
+from .placing import CLOUD_NAME, add_to_scene, current_scene, describe, prepare_display, remove_unused_display
 from .presets import load_look, load_setup, save_look, save_setup
 from .starting import (
     start_convert_to_mesh,
@@ -294,8 +294,12 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
         raise CloudFileError(f"“{path.name}” is no point cloud.", "Choose a .ply or .npz file.")
     read = readers[path.suffix.lower()]
     loading = in_thread(lambda: cloud_arrays(read(path)))
-    with display_prepared():  # while it is read
+    prepare_display()  # while it is read
+    try:
         arrays = loading.result()
+    except BaseException:
+        remove_unused_display()
+        raise
     return add_to_scene(arrays, name or path.stem, current_scene())
 
 

@@ -18,7 +18,12 @@ from uner3d_core.errors import Cancelled, InputError, Uner3dError
 
 from . import runs
 from .engine.client import JobState, Phase
-from .placing import add_to_scene, by_uid, current_scene, take_result
+from .placing import (
+    add_to_scene,
+    by_uid,
+    current_scene,
+    take_result,
+)
 from .preview import Preview
 from .run import Run
 

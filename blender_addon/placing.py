@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -108,19 +106,19 @@ def add_to_scene(points: PointCloud | CloudArrays, name: str, scene: bpy.types.S
     return cloud
 
 
-@contextmanager
-def display_prepared() -> Iterator[None]:
-    """Make what shows every cloud, where the file has none yet; it goes again if no cloud comes of it."""
-    before = {*bpy.data.node_groups, *bpy.data.materials}
-    group, material = nodes.cloud_node_group(), nodes.colour_material(lit=False)
-    try:
-        yield
-    except BaseException:
-        if group not in before:
-            bpy.data.node_groups.remove(group)
-        if material not in before:
-            bpy.data.materials.remove(material)
-        raise
+def prepare_display() -> None:
+    """Make what shows every cloud, where the file has none yet: it takes longer than a cloud itself."""
+    nodes.cloud_node_group()
+    nodes.colour_material(lit=False)
+
+
+def remove_unused_display() -> None:
+    """Remove what was made for a cloud that did not come, if no other cloud uses it."""
+    unused: Any = [
+        bpy.data.node_groups.get(nodes.GROUP_NAME),
+        bpy.data.materials.get(nodes.MATERIAL_NAME),
+    ]
+    bpy.data.batch_remove([block for block in unused if block is not None and block.users == 0])
 
 
 def _select_alone(chosen: bpy.types.Object) -> None:

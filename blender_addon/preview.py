@@ -6,6 +6,7 @@ It is drawn and is no data of the file: undo, saving and loading know nothing of
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,6 @@ class Preview:
         self.file: Path | None = None
         self.cloud: PointCloud | None = None
         self._batch: Any = None
-        self._shader: Any = None
         self._handler: Any = None
         if not bpy.app.background:  # without a window nothing can be drawn
             self._handler = bpy.types.SpaceView3D.draw_handler_add(self._draw, (), "WINDOW", "POST_VIEW")
@@ -85,25 +85,25 @@ class Preview:
         context: Any = bpy.context
         if self.cloud is None or context.scene.session_uid != self.scene:
             return
-        if self._shader is None:
-            self._shader = _make_shader()
+        shader = _make_shader()
         if self._batch is None:
             values: Any = {
                 "position": self.cloud.positions,
                 "colour": SRGB_TO_LINEAR[self.cloud.colours],
             }
-            self._batch = batch_for_shader(self._shader, "POINTS", values)
+            self._batch = batch_for_shader(shader, "POINTS", values)
         depth_test: Any = gpu.state.depth_test_get()
         gpu.state.depth_test_set("LESS_EQUAL")
         gpu.state.program_point_size_set(True)
-        self._shader.bind()
-        self._shader.uniform_float("matrix", context.region_data.perspective_matrix)
-        self._shader.uniform_float("size", POINT_SIZE * context.preferences.system.ui_scale)
-        self._batch.draw(self._shader)
+        shader.bind()
+        shader.uniform_float("matrix", context.region_data.perspective_matrix)
+        shader.uniform_float("size", POINT_SIZE * context.preferences.system.ui_scale)
+        self._batch.draw(shader)
         gpu.state.program_point_size_set(False)
         gpu.state.depth_test_set(depth_test)
 
 
+@cache
 def _make_shader() -> Any:
     passed: Any = gpu.types.GPUStageInterfaceInfo("uner3d_preview")
     passed.smooth("VEC3", "shown_colour")

@@ -49,6 +49,16 @@ class Clock:
 
         setattr(owner, name, timed)
 
+    def watch_operator(self, operator: Any, name: str, part: Callable[[], str]) -> None:
+        """Like :meth:`watch`, of what Blender calls, which gives a function as many arguments as it names."""
+        self.watch(operator, name, part)
+        timed = getattr(operator, name)
+
+        def called(self: Any, context: Any, event: Any) -> Any:
+            return timed(self, context, event)
+
+        setattr(operator, name, called)
+
     def tell(self, what: str) -> None:
         """Print the parts, and forget them."""
         parts = "; ".join(f"{part} {1000 * seconds:.1f} ms" for part, seconds in self.longest.items())
@@ -67,8 +77,8 @@ def watch(clock: Clock) -> None:
         run = runs.current()
         return f"a tick ({run.state.stage or run.state.phase.value})" if run else "a tick"
 
-    clock.watch(running.UNER3D_OT_Reconstruct, "invoke", lambda: "start")
-    clock.watch(running.UNER3D_OT_Reconstruct, "modal", tick)
+    clock.watch_operator(running.UNER3D_OT_Reconstruct, "invoke", lambda: "start")
+    clock.watch_operator(running.UNER3D_OT_Reconstruct, "modal", tick)
     clock.watch(running.UNER3D_OT_Reconstruct, "_report", lambda: "Blender's undo step")
     clock.watch(capture_apart, "write_scene", lambda: "copying the scene")
     clock.watch(driving, "take_result", lambda: "making the cloud")
