@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -212,6 +213,51 @@ def test_who_has_switched_it_off_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_add_on_without_its_wheel_says_so(place: Any) -> None:
     with pytest.raises(RuntimeError, match="own wheel is not there"):
         bpy.ops.uner3d.engine_install()
+
+
+@pytest.mark.usefixtures("online")
+def test_the_operators_install_what_the_preferences_say(
+    place: Any, make_whole: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from blender_addon import api, preferences
+    from blender_addon.engine.builds import Build
+    from blender_addon.engine.install import Installation, Progress, Stage
+    from blender_addon.engine.state import look
+
+    asked = []
+    heard = threading.Event()
+
+    def install(self: Any) -> Any:
+        asked.append(self._request)
+        if len(asked) == 3:
+            self._progress = Progress(Stage.DOWNLOAD, 1, 2)
+            assert heard.wait(30)
+        if not place.record.exists():
+            make_whole()
+        return look(place).installed
+
+    monkeypatch.setattr(Installation, "_install", install)
+    monkeypatch.setattr(preferences, "core_wheel", lambda: tmp_path / "uner3d-1-py3-none-any.whl")
+    assert preferences.engine_state().state.value == "not installed"
+    assert bpy.ops.uner3d.engine_install() == {"FINISHED"}
+    assert preferences.engine_python() == place.python
+    assert bpy.ops.uner3d.engine_install() == {"FINISHED"}  # it is there already
+    assert len(asked) == 1
+    assert bpy.ops.uner3d.engine_repair() == {"FINISHED"}
+    request = asked[1]
+    assert (request.folder, request.base_python) == (place.folder, Path(sys.executable))
+    assert request.build is Build.AUTO
+
+    told: list[Progress] = []
+
+    def hear(progress: Progress) -> None:
+        told.append(progress)
+        heard.set()
+
+    installed = api.install_engine(build="cpu", again=True, on_progress=hear)
+    assert asked[2].build is Build.CPU
+    assert installed.devices == INSTALLED_DEVICES
+    assert told == [Progress(Stage.DOWNLOAD, 1, 2)]
 
 
 @pytest.mark.usefixtures("online")
