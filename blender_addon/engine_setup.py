@@ -61,7 +61,7 @@ def install_engine(
     if found.state is State.READY and found.installed is not None and not again:
         return found.installed
     installation = _start(folder, build, base_python, core_wheel)
-    told = installation.progress
+    told = None
     try:
         while not installation.ended:
             installation.wait(POLL_SECONDS)

@@ -252,12 +252,13 @@ def test_the_operators_install_what_the_preferences_say(
 
     def hear(progress: Progress) -> None:
         told.append(progress)
-        heard.set()
+        if progress.total:
+            heard.set()
 
     installed = api.install_engine(build="cpu", again=True, on_progress=hear)
     assert asked[2].build is Build.CPU
     assert installed.devices == INSTALLED_DEVICES
-    assert told == [Progress(Stage.DOWNLOAD, 1, 2)]
+    assert told[-1] == Progress(Stage.DOWNLOAD, 1, 2)
 
 
 @pytest.mark.usefixtures("online")
