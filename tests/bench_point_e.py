@@ -20,7 +20,7 @@ import plain_point_e as plain
 import torch
 
 from uner3d_core.device import choose_device
-from uner3d_core.point_e.generation import _ask
+from uner3d_core.point_e.generation import _ask, _precision, halved
 from uner3d_core.point_e.method import PRESETS
 from uner3d_core.point_e.sizes import ADDED_POINTS, BASES, CHANNELS, LOW_POINTS, UPSAMPLER
 from uner3d_core.point_e.transformer import PointDiffusionTransformer
@@ -40,12 +40,14 @@ def measure(name: str, device: torch.device) -> float:
     """Print a network's times, and return ours."""
     size = UPSAMPLER if name == "upsample" else BASES[name]
     network = PointDiffusionTransformer(size).to(device).requires_grad_(False).eval()
-    state = network.state_dict()
+    state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    network = halved(network, device)
     clip = torch.randn(2, 256, 1024, device=device)
     low = torch.rand(2, LOW_POINTS, CHANNELS, device=device) * 255 if size.upsamples else None
     points = torch.randn(2, ADDED_POINTS if size.upsamples else LOW_POINTS, CHANNELS, device=device)
     with torch.inference_mode(), torch.device(device):
-        conditions = network.embed(clip, low)
+        with _precision(device):
+            conditions = network.embed(clip, low).float()
         ways = {
             "ours": lambda: _ask(network, points, TIMESTEP, conditions, 1.0),
             "plain": lambda: plain.denoiser(state, size.heads, points, TIMESTEP, clip, low),

@@ -16,7 +16,7 @@ from uner3d_core.point_cloud import PointCloud
 from uner3d_core.point_e import clip, sizes
 from uner3d_core.point_e.checkpoints import load_network
 from uner3d_core.point_e.framing import framed
-from uner3d_core.point_e.generation import ADDING, ADDING_UNGUIDED, FIRST, Noise, generate
+from uner3d_core.point_e.generation import ADDING, ADDING_UNGUIDED, FIRST, Noise, generate, halved
 from uner3d_core.point_e.signed_distance import SignedDistanceTransformer
 from uner3d_core.point_e.sizes import BASES, GRID_FEATURES, GRID_PATCHES
 from uner3d_core.point_e.surface import GUESS, SIDE, to_field
@@ -154,7 +154,9 @@ def imagine(
         told = _teller("1,024 points", steps, progress)
         size = sizes.BASES[name]
         base = load_network(lambda: PointDiffusionTransformer(size), weights.file(name), device, progress)
-        low = generate(base, FIRST, vector_or_grid, noise, steps=steps, memory=memory, told=told)
+        low = generate(
+            halved(base, device), FIRST, vector_or_grid, noise, steps=steps, memory=memory, told=told
+        )
         del base
     with stopwatch.stage("4,096 points"):
         told = _teller("4,096 points", steps, progress)
@@ -162,6 +164,7 @@ def imagine(
             lambda: PointDiffusionTransformer(sizes.UPSAMPLER), weights.file("upsample"), device, progress
         )
         stage = ADDING_UNGUIDED if prompt.text else ADDING
+        upsampler = halved(upsampler, device)
         clouds = generate(upsampler, stage, grid, noise, steps=steps, memory=memory, told=told, low=low)
     return torch.cat([clouds[..., :3], clouds[..., 3:].clamp(0, 255).round()], dim=-1)
 

@@ -154,7 +154,8 @@ class PointDiffusionTransformer(nn.Module):
             The noise, and where its log variance lies between the least (-1) and the largest (1).
         """
         time = self.time_embed(timestep_embedding(timesteps, self.size.width))[:, None]
-        tokens = self.ln_pre(torch.cat([time, condition, self.input_proj(points)], dim=1))
+        tokens = torch.cat([time, condition, self.input_proj(points)], dim=1)
+        tokens = self.ln_pre(tokens.float())  # what the blocks add to stays in 32 bits in half precision too
         tokens = self.ln_post(self.backbone(tokens)[:, -points.shape[1] :])
         result: torch.Tensor = self.output_proj(tokens)
         return result

@@ -12,7 +12,15 @@ from small_networks import Shown, randomised
 from uner3d_core.memory import Memory
 from uner3d_core.point_e import diffusion, generation
 from uner3d_core.point_e.diffusion import BASE, UPSAMPLING
-from uner3d_core.point_e.generation import ADDING, ADDING_UNGUIDED, FIRST, Noise, Stage, generate
+from uner3d_core.point_e.generation import (
+    ADDING,
+    ADDING_UNGUIDED,
+    FIRST,
+    Noise,
+    Stage,
+    generate,
+    halved,
+)
 from uner3d_core.point_e.karras import schedule
 from uner3d_core.point_e.sizes import Size
 from uner3d_core.point_e.transformer import PointDiffusionTransformer
@@ -117,12 +125,21 @@ def test_half_precision_is_near_the_full(shown: Shown, monkeypatch: pytest.Monke
     network = randomised(PointDiffusionTransformer(Size(64, 3, 4, upsamples=True)))
     assert isinstance(network, PointDiffusionTransformer)
     points, clip = torch.randn(2, 48, 6), torch.randn(2, 256, 1024)
-    conditions = network.embed(clip, torch.rand(2, 20, 6))
-    full = generation._ask(network, points, 500, conditions, 1.0)
+    low = torch.rand(2, 20, 6)
+    full = generation._ask(network, points, 500, network.embed(clip, low), 1.0)
     monkeypatch.setattr(generation, "HALF_PRECISION", ("cpu",))
-    half = generation._ask(network, points, 500, conditions, 1.0)
-    assert half.dtype == torch.float32
-    assert 1e-6 < (half - full).abs().max() < 0.02 * full.std()
+    for small in (network, halved(network, CPU)):
+        conditions = generation._conditions(small, clip[0], low[:1], 1)
+        assert conditions.dtype == torch.float32
+        with generation._precision(CPU):
+            conditions = small.embed(clip, low).float()
+        half = generation._ask(small, points, 500, conditions, 1.0)
+        assert half.dtype == torch.float32
+        assert 1e-6 < (half - full).abs().max() < 0.02 * full.std()
+    assert {small.backbone.resblocks[0].mlp.c_fc.weight.dtype, small.ln_pre.weight.dtype} == {  # type: ignore[union-attr]
+        torch.float16,
+        torch.float32,
+    }
 
 
 def test_networks_are_asked_twice_a_step_but_the_last(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:

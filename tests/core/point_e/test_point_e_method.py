@@ -11,7 +11,7 @@ from PIL import Image
 from small_networks import Shown
 
 from uner3d_core import cli
-from uner3d_core.cloud_files import read_ply
+from uner3d_core.cloud_files import read_npz, read_ply, write_npz
 from uner3d_core.errors import Cancelled, InputError, WeightsError
 from uner3d_core.field import Field
 from uner3d_core.memory import Memory
@@ -60,6 +60,17 @@ def test_a_prompt_gives_a_cloud_and_a_field(prompt: Prompt, weights_folder: Path
     assert ("4,096 points", 16, 16) in shown.stages
     assert [len(cloud) for cloud in shown.clouds] == [64] * 16 + [256] * 16
     assert not any(cloud.progressive for cloud in shown.clouds)
+
+
+def test_in_half_precision(weights_folder: Path, shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "HALF_PRECISION", ("cpu",))
+    assert len(reconstruct(PICTURE, settings(weights_folder), shown).cloud) == 700
+
+
+def test_early_clouds_survive_as_files(weights_folder: Path, tmp_path: Path, shown: Shown) -> None:
+    reconstruct(PICTURE, settings(weights_folder), shown)
+    write_npz(tmp_path / "a.npz", shown.clouds[-1])
+    assert np.array_equal(read_npz(tmp_path / "a.npz").positions, shown.clouds[-1].positions)
 
 
 def test_a_network_that_is_told_one_vector(weights_folder: Path, shown: Shown) -> None:
