@@ -14,6 +14,7 @@ from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 
 from .. import api, input_survey
 from ..inputs import CAMERA_SUFFIXES
+from ..windows import redraw_views
 from .reporting import report_errors
 
 
@@ -32,7 +33,9 @@ class UNER3D_OT_AddSelectedCameras(bpy.types.Operator):
             cameras = [item for item in context.selected_objects if item.type == "CAMERA"]
             if not cameras:
                 raise InputError("No camera is selected.", "Select the cameras that see the object.")
-            return f"{api.add_cameras(context.scene, cameras)} cameras added."
+            count = api.add_cameras(context.scene, cameras)
+            redraw_views()
+            return f"{count} cameras added."
 
         return report_errors(self, action)
 
@@ -73,6 +76,7 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
             names = [item.name for item in self.files if item.name]
             paths = [folder / name for name in names] or [folder]
             count = api.add_images(context.scene, paths)
+            redraw_views()  # the sidebar's list, of which Blender knows nothing after a drop
             return f"{count} {'image' if count == 1 else 'images'} added."
 
         return report_errors(self, action)
@@ -133,6 +137,7 @@ class UNER3D_OT_RemoveInputs(bpy.types.Operator):
         else:
             settings.inputs.remove(settings.active_input)
         settings.active_input = max(0, min(settings.active_input, len(settings.inputs) - 1))
+        redraw_views()
         return {"FINISHED"}
 
 
