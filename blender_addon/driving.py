@@ -22,10 +22,12 @@ from .placing import (
     add_to_scene,
     by_uid,
     current_scene,
+    prepare_display,
+    remove_unused_display,
     take_result,
 )
 from .preview import Preview
-from .run import Run
+from .run import LOADING_STAGE, Run
 
 POLL_SECONDS = 0.05
 WAKE_SECONDS = 0.2
@@ -89,6 +91,7 @@ def finish(run: Run) -> bpy.types.Object:
         if not run.over:
             run.made = take_result(run, run.state.result).session_uid
     except BaseException as problem:  # whatever happens, the next job must not find this one still there
+        remove_unused_display()
         runs.end(run, _explained(problem))
         raise
     runs.end(run)
@@ -138,6 +141,8 @@ def advance() -> Run | None:
         if is_busy and run.preparation is not None and run.state.phase is not Phase.CANCELLING:
             return None
         if not run.advance().ended:
+            if run.state.stage == LOADING_STAGE and not is_busy:
+                prepare_display()  # now, so that the step that makes the cloud is shorter
             return None
         is_kept = run.state.phase is Phase.CANCELLED and run.keep_preview and bool(run.state.previews)
         if is_busy and (is_kept or run.state.phase is Phase.FINISHED):

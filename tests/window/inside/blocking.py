@@ -81,6 +81,7 @@ def watch(clock: Clock) -> None:
     clock.watch_operator(running.UNER3D_OT_Reconstruct, "modal", tick)
     clock.watch(running.UNER3D_OT_Reconstruct, "_report", lambda: "Blender's undo step")
     clock.watch(capture_apart, "write_scene", lambda: "copying the scene")
+    clock.watch(driving, "prepare_display", lambda: "making what shows clouds")
     clock.watch(driving, "take_result", lambda: "making the cloud")
     clock.watch(preview.Preview, "_draw", lambda: "drawing an early cloud")
 
