@@ -2,9 +2,9 @@
 """Tell what drawing the panels and registering cost: ``python tests/bench_panels.py [--inputs N]``.
 
 Each panel's ``draw``, and ``draw_item`` of ten rows of the list, about what a window shows of it, are called
-with a layout that takes everything and does nothing, since Blender as a module has no window. In a window,
-``blender --python tests/bench_panels.py -- [--inputs N]``, Blender's own layouts are used: the same functions
-are timed while Blender draws the sidebar. Printed are medians in milliseconds, and what ``register()`` takes.
+with a layout that takes everything and does nothing, since Blender as a module has no window: this is the
+add-on's own part. ``tests/window/figures.py`` tells what it is in a real window. Printed are medians in
+milliseconds, and what ``register()`` takes once the modules are read.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
@@ -26,7 +25,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 FOLDER = Path(tempfile.mkdtemp(prefix="uner3d_bench_"))
-os.environ.setdefault("BLENDER_USER_RESOURCES", str(FOLDER))
+os.environ["BLENDER_USER_RESOURCES"] = os.environ["TMPDIR"] = str(FOLDER)
 
 import bpy
 
@@ -34,7 +33,6 @@ import blender_addon
 
 DRAWS = 50
 ROWS_SHOWN = 10
-TAB = "UNeR3D"
 
 
 class Layout:
@@ -99,7 +97,7 @@ def milliseconds(action: Callable[[], object], times: int = DRAWS) -> float:
     return median(taken)
 
 
-def without_a_window() -> dict[str, float]:
+def draw_all() -> dict[str, float]:
     """Draw into a layout that does nothing."""
     from blender_addon.panels.inputs import UNER3D_UL_Inputs
 
@@ -133,48 +131,8 @@ def without_a_window() -> dict[str, float]:
     return figures
 
 
-def in_a_window(tell: Callable[[dict[str, float]], None]) -> Iterator[float]:
-    """Have Blender draw the sidebar, and time what it calls; gives the seconds until it is to go on."""
-    from blender_addon.panels.inputs import UNER3D_UL_Inputs
-
-    taken: dict[str, list[float]] = defaultdict(list)
-    calls: dict[str, int] = defaultdict(int)
-
-    def timed(cls: Any, name: str) -> Callable[[], None]:
-        plain = getattr(cls, name)
-
-        def measure(*values: Any) -> None:
-            start = time.perf_counter()
-            plain(*values)
-            taken[cls.__name__][-1] += 1000 * (time.perf_counter() - start)
-            calls[cls.__name__] += 1
-
-        setattr(cls, name, measure)
-        return lambda: setattr(cls, name, plain)
-
-    area = next(area for area in bpy.context.window_manager.windows[0].screen.areas if area.type == "VIEW_3D")
-    area.spaces.active.show_region_ui = True
-    yield 0.5
-    region = next(region for region in area.regions if region.type == "UI")
-    region.active_panel_category = TAB
-    undo = [timed(panel, "draw") for panel in panels()] + [timed(UNER3D_UL_Inputs, "draw_item")]
-    for _ in range(DRAWS):
-        for cls in (*panels(), UNER3D_UL_Inputs):
-            taken[cls.__name__].append(0.0)
-        region.tag_redraw()
-        yield 0.05
-    for action in undo:
-        action()
-    figures = {name: median(values) for name, values in taken.items() if calls[name]}
-    rows = UNER3D_UL_Inputs.__name__
-    if rows in figures:
-        figures[f"{rows}, {calls[rows] / DRAWS:.0f} rows"] = figures.pop(rows)
-    tell(figures)
-
-
 def tell(figures: dict[str, float], register: float, count: int) -> None:
-    where = "no window" if bpy.app.background else "in a window"
-    print(f"Blender {bpy.app.version_string}, {where}, {count} inputs")
+    print(f"Blender {bpy.app.version_string}, {count} inputs")
     print(f"register(): {register:.1f} ms")
     for name, figure in figures.items():
         print(f"{name}: {figure:.3f} ms")
@@ -184,29 +142,18 @@ def tell(figures: dict[str, float], register: float, count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Tell what drawing the panels and registering cost.")
     parser.add_argument("--inputs", type=int, default=200)
-    arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
-    count = parser.parse_args([] if "--python" in arguments else arguments).inputs
+    count = parser.parse_args().inputs
     blender_addon.register()  # reads the modules
     blender_addon.unregister()
     start = time.perf_counter()
     blender_addon.register()
     register = 1000 * (time.perf_counter() - start)
     prepare(count)
-    if bpy.app.background:
-        tell(without_a_window(), register, count)
-        blender_addon.unregister()
-        sys.stdout.flush()
-        os._exit(0)  # bpy may hang when Python ends
-    steps = in_a_window(lambda figures: tell(figures, register, count))
-
-    def go_on() -> float | None:
-        wait = next(steps, None)
-        if wait is None:
-            bpy.ops.wm.quit_blender()
-        return wait
-
-    bpy.app.timers.register(go_on, first_interval=1.0)
+    tell(draw_all(), register, count)
+    blender_addon.unregister()
 
 
 if __name__ == "__main__":
     main()
+    sys.stdout.flush()
+    os._exit(0)  # bpy may hang when Python ends
