@@ -27,7 +27,7 @@ from uner3d_core import __version__
 from uner3d_core.doctor import Report
 from uner3d_core.errors import Cancelled, EngineError, Uner3dError
 
-from . import builds, check, fetch, state
+from . import builds, check, fetch, state, supervise
 from .base_python import PROBE, BasePython
 from .base_python import judge as judge_base
 from .builds import Build
@@ -413,8 +413,8 @@ class Installation:
             hear(line)
 
         variables = dict(clean_environment() if environment is None else environment) | {"PIP_USER": "0"}
-        tree = start_python(python, arguments, variables)
-        tree.stdin.close()
+        supervised = ["-I", str(Path(supervise.__file__).absolute()), *arguments]
+        tree = start_python(python, supervised, variables)
         exit_code = self._wait_for(tree, hear_answer, hear)
         if exit_code != 0:
             raise explain(self._progress.stage.value, spoken, exit_code, str(self._place.log))

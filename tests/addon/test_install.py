@@ -16,11 +16,12 @@ import pytest
 from tiny_wheels import REPORT, TORCH, write_core, write_torch
 
 import build_addon
-from blender_addon.engine import fetch
+from blender_addon.engine import fetch, supervise
 from blender_addon.engine.builds import Build
 from blender_addon.engine.check import check_engine
 from blender_addon.engine.install import Installation, Progress, Request, Stage
 from blender_addon.engine.place import Place
+from blender_addon.engine.processes import start_python
 from blender_addon.engine.state import Remedy, State, look
 from uner3d_core.errors import Cancelled, Uner3dError
 
@@ -55,7 +56,7 @@ def request_(tmp_path: Path, environment: Path) -> Request:
     """An engine in a folder whose name would trip whoever builds command lines from text."""
     python = Path(sys.executable)
     if sys.platform != "win32":
-        python = fake_python(tmp_path, f'rm -rf "$4"; cp -a "{environment}" "$4"')
+        python = fake_python(tmp_path, f'rm -rf "$6"; cp -a "{environment}" "$6"')
     return Request(tmp_path / "Jörg's engine", python, write_core(tmp_path))
 
 
@@ -63,7 +64,7 @@ def fake_python(folder: Path, answer: str) -> Path:
     """Write a program that answers the probe as this Python does, and anything else with shell commands."""
     program = folder / "python"
     program.write_text(
-        f'#!/bin/sh\nif [ "$1" = -I ]; then exec "{sys.executable}" "$@"; fi\n{answer}\n', encoding="utf-8"
+        f'#!/bin/sh\nif [ "$2" = -c ]; then exec "{sys.executable}" "$@"; fi\n{answer}\n', encoding="utf-8"
     )
     program.chmod(0o755)
     return program
@@ -255,6 +256,36 @@ def test_a_blender_that_dies_leaves_no_engine(request_: Request, tmp_path: Path)
     # The dead one's lock is gone with it.
     error = error_of(install(Request(request_.folder, fake_python(tmp_path, "exit 1"), request_.core_wheel)))
     assert "Another Blender" not in error.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes")
+def test_what_a_dead_blender_has_started_ends(tmp_path: Path) -> None:
+    # The grandchild holds the output open: that its end is reached shows that it is gone.
+    tree = start_python(
+        Path(sys.executable),
+        ["-I", supervise.__file__, "-c", "import time; print('on', flush=True); time.sleep(1000)"],
+    )
+    assert tree.stdout.readline() == b"on\n"
+    tree.stdin.close()
+    assert tree.stdout.read() == b""
+    assert tree.head.wait(30) == -signal.SIGKILL
+    tree.stdout.close()
+    tree.stderr.close()
+
+
+@pytest.mark.parametrize("exit_code", [0, 3])
+def test_a_supervised_program_ends_as_it_would(exit_code: int) -> None:
+    command = [
+        sys.executable,
+        "-I",
+        supervise.__file__,
+        "-c",
+        f"print('said'); raise SystemExit({exit_code})",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        assert program.stdout.read().strip() == b"said"
+        assert program.wait(30) == exit_code
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def fake_python(tmp_path: Path) -> Path:
     """A program that can be probed as this Python can, and makes no environment."""
     program = tmp_path / "python"
     program.write_text(
-        f'#!/bin/sh\nif [ "$1" = -I ]; then exec "{sys.executable}" "$@"; fi\nexec sleep 1000\n',
+        f'#!/bin/sh\nif [ "$2" = -c ]; then exec "{sys.executable}" "$@"; fi\nexec sleep 1000\n',
         encoding="utf-8",
     )
     program.chmod(0o755)
