@@ -99,6 +99,12 @@ def test_from_nothing_to_an_engine_and_its_repair(request_: Request, index: Path
             assert look(place).state is not State.READY
         return False
 
+    addon = Path(fetch.__file__).parents[1]
+
+    def times() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in addon.rglob("*") if "__pycache__" not in path.parts}
+
+    before = times()
     installed = install(replace(request_, base_python=Path(sys.executable)), note).result()
     assert [stage for stage in Stage if stage in stages] == stages
     assert (installed.torch, installed.build) == ("2.9.0+cpu", "auto")
@@ -109,6 +115,8 @@ def test_from_nothing_to_an_engine_and_its_repair(request_: Request, index: Path
     assert (found.state, found.installed) == (State.READY, installed)
     assert check_engine(place.python) == REPORT
     assert not place.tools.exists()
+
+    assert times() == before  # nothing is written where the add-on lies, which may be read-only
 
     # Repairing chooses anew: there may be another build by now.
     newer = write_torch(index, "2.9.1")
