@@ -31,6 +31,7 @@ from .run import LOADING_STAGE, Run
 
 POLL_SECONDS = 0.05
 WAKE_SECONDS = 0.2
+TICK_SECONDS = 0.1
 DRIVERS = {
     "UNER3D_OT_reconstruct",
     "UNER3D_OT_resample",
@@ -38,6 +39,8 @@ DRIVERS = {
     "UNER3D_OT_run_queue",
 }
 """The operators that can drive the queue."""
+
+_ticking: list[Any] = []  # the timer of the operator that does; it lives no longer than that or its window
 
 
 def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) -> bpy.types.Object:
@@ -188,6 +191,19 @@ def _modal_operators() -> list[Any]:
     return [operator for operator in found if operator is not None]  # as those of add-ons switched off are
 
 
+def start_ticking(window: bpy.types.Window) -> None:
+    """Send the operator that drives the queue an event now and then."""
+    manager: Any = bpy.context.window_manager
+    _ticking.append(manager.event_timer_add(TICK_SECONDS, window=window))
+
+
+def stop_ticking() -> None:
+    """Send it no events any more."""
+    manager: Any = bpy.context.window_manager
+    while _ticking:
+        manager.event_timer_remove(_ticking.pop())
+
+
 def wake() -> None:
     """See to it that, in a moment, an operator drives the queue, if there is a window."""
     if not bpy.app.background and not bpy.app.timers.is_registered(_start_driver):
@@ -203,6 +219,7 @@ def _start_driver() -> None:
 
 
 def unregister() -> None:
-    """Start no operator any more."""
+    """Start no operator any more; one that is there goes with its class, without being told."""
+    stop_ticking()
     if bpy.app.timers.is_registered(_start_driver):
         bpy.app.timers.unregister(_start_driver)

@@ -18,23 +18,19 @@ from ..run import Run
 from ..windows import redraw_sidebars, redraw_views
 from .reporting import points_sentence, report_errors
 
-TICK_SECONDS = 0.1
-
 
 class _QueueOperator:
     """Drives the queue while it is modal: the first job's operator does so for those that are added too."""
 
-    _timer: Any  # Blender makes operators without __init__
-    _told: Any = None
+    _told: Any = None  # Blender makes operators without __init__
     _early: Any = ()
 
     def drive(self: Any, context: Any) -> Any:
         """Become modal, unless another operator is already."""
         if driving.is_driven():
             return {"INTERFACE"}  # handled, and nothing to undo
-        manager = context.window_manager
-        self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
-        manager.modal_handler_add(self)
+        driving.start_ticking(context.window)
+        context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self: Any, context: Any, event: bpy.types.Event) -> Any:
@@ -56,16 +52,13 @@ class _QueueOperator:
         self._redraw(over is not None)
         if runs.current() is not None:
             return {"PASS_THROUGH"}
-        self._stop(context)
+        driving.stop_ticking()
         return {"CANCELLED"}  # each job has made its own undo step
 
     def cancel(self: Any, context: Any) -> None:
         """Hand over to another operator, as Blender closes the window or the file."""
-        self._stop(context)
+        driving.stop_ticking()
         driving.wake()
-
-    def _stop(self: Any, context: Any) -> None:
-        context.window_manager.event_timer_remove(self._timer)
 
     def _report(self: Any, context: Any, run: Run) -> None:
         for warning in run.state.log if run.state.phase is Phase.FINISHED else ():
