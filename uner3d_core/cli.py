@@ -442,10 +442,9 @@ def _add_field_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_device(command)
 
 
-def _add_pictures(command: argparse.ArgumentParser, nargs: str | None = None) -> None:
-    command.add_argument(
-        "input", type=Path, metavar="INPUT", nargs=nargs, help="folder of images, cameras beside them"
-    )
+def _add_pictures(command: argparse.ArgumentParser, nargs: str | None = None, more: str = "") -> None:
+    what = f"folder of images, cameras beside them{more}"
+    command.add_argument("input", type=Path, metavar="INPUT", nargs=nargs, help=what)
     command.add_argument("--cameras", type=Path, metavar="FILE", help="cameras that lie elsewhere")
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
 
@@ -464,7 +463,7 @@ def _add_imagine_command(command: argparse.ArgumentParser) -> None:
 
 def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_reconstruct)
-    _add_pictures(command, nargs="?")
+    _add_pictures(command, nargs="?", more="; for point-e one image, or a cloud of “imagine”")
     _add_prompt(command)
     _add_output(command)
     _add_points(command)
