@@ -133,8 +133,10 @@ def generate(
         unscaled = (points.cpu() - shifts) / scales
         return unscaled if low is None else torch.cat([low.cpu(), unscaled], dim=1)
 
+    def drawn() -> torch.Tensor:
+        return noise.draw(stage.points).to(device)
+
     sigmas = schedule(steps, stage.largest_sigma)
-    drawn = lambda: noise.draw(stage.points).to(device)  # noqa: E731
     with torch.inference_mode():
         for step, points in enumerate(heun_steps(clean, sigmas, stage.churn, drawn), start=1):
             result = whole(points)
