@@ -18,7 +18,7 @@ from typing import Any
 from uner3d_core import __version__
 from uner3d_core.protocol import SCHEMA
 
-PACKAGES = ("numpy", "scipy", "pillow", "safetensors", "tqdm", "transformers", "bpy")
+PACKAGES = ("numpy", "scipy", "pillow", "safetensors", "tqdm", "pycolmap", "transformers", "bpy")
 
 
 @dataclass(frozen=True)

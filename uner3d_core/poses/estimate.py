@@ -20,7 +20,7 @@ from uner3d_core.camera import Camera
 from uner3d_core.errors import CameraError, ImageError, InputError
 from uner3d_core.inputs.frames import Frame, listed
 from uner3d_core.poses.foreground import Foreground, find_foreground
-from uner3d_core.poses.hints import after_solving, before_solving, check_answer
+from uner3d_core.poses.hints import after_solving, before_solving, check_answer, typical_places
 from uner3d_core.poses.keeping import Estimate, keep, key_of, recall
 from uner3d_core.poses.names import follow_each_other
 from uner3d_core.poses.photographs import Photograph, read_photograph
@@ -96,7 +96,8 @@ def estimate_cameras(
     model = answer.models[0]
     after.append(
         f"The cameras of {len(model.shots)} of {len(images)} pictures were estimated, "
-        f"to {model.error:.2f} pixels at {max(photographs[0].grey.shape)}. The size is not known: "
+        f"to {model.error:.2f} pixels at {max(photographs[0].grey.shape)}, each by {typical_places(model)} "
+        "places that it shares with others, in the median. The size is not known: "
         "the cameras stand one metre from what they look at."
     )
     _tell(after, progress)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from uner3d_core.poses.photographs import Photograph
-    from uner3d_core.poses.request import Answer
+    from uner3d_core.poses.request import Answer, Model
 
 ENOUGH = 15
 """Photographs all around an object from which neighbours overlap well enough, as a rule."""
@@ -90,6 +90,11 @@ def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:
 LEAST_REGISTERED = 3
 LEAST_SHARE = 0.25
 """Share of the photographs that the largest model must hold: a smaller one is chance."""
+
+
+def typical_places(model: Model) -> int:
+    """Count the places that a picture of the model shares with others, in the median."""
+    return int(np.median([shot.places for shot in model.shots.values()]))
 
 
 def after_solving(answer: Answer, photographs: Sequence[Photograph]) -> list[str]:

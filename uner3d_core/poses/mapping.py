@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,8 +31,17 @@ WIDE = 0.35
 in the middle of their pictures say little about a lens: its distortion is then taken for none."""
 FARTHEST_CENTRE = 0.04
 """Share of a picture's width by which the lens's centre may be off; more is a wrong solution."""
-EASIER = {"init_min_num_inliers": 50, "init_min_tri_angle": 6.0, "abs_pose_min_num_inliers": 20}
-"""What a second attempt asks of the first pair, and of a picture to join, where the first found nothing."""
+MOST = 0.97
+"""Share of the pictures that a first attempt must register for it to be the last."""
+EASIER = {
+    "init_min_num_inliers": 40,
+    "init_min_tri_angle": 6.0,
+    "abs_pose_min_num_inliers": 12,
+    "abs_pose_min_inlier_ratio": 0.15,
+}
+"""What a second attempt asks of the first pair, and of a picture that joins."""
+TRUSTED = 45
+"""Places in the world, in a picture's median, from which what the second attempt finds is no chance."""
 
 
 def map_pictures(database: Path, folder: Path, request: Request, tell: Callable[[int], None]) -> list[Model]:
@@ -55,9 +65,10 @@ def map_pictures(database: Path, folder: Path, request: Request, tell: Callable[
     """
     wide = reach_outwards(database)
     found = _attempt(database, folder, request, tell, asked={}, wide=wide)
-    if not found:
-        found = _attempt(database, folder, request, tell, asked=EASIER, wide=wide)
-    found.sort(key=lambda each: (each.num_reg_images(), each.num_points3D()), reverse=True)
+    if not found or found[0].num_reg_images() < MOST * len(request.pictures):
+        easier = _attempt(database, folder, request, tell, asked=EASIER, wide=wide)
+        if easier and typical_places(easier[0]) >= TRUSTED:
+            found = max(found, easier, key=lambda each: each[0].num_reg_images() if each else 0)
     if found and wide:
         found[0] = refine_lenses(found[0])
     places = {name: place for place, name in enumerate(request.pictures)}
@@ -114,7 +125,13 @@ def _attempt(
         initial_image_pair_callback=begin,
         next_image_callback=join,
     )
-    return [model for model in models.values() if model.num_reg_images() >= LEAST_IMAGES]
+    found = [model for model in models.values() if model.num_reg_images() >= LEAST_IMAGES]
+    return sorted(found, key=lambda each: (each.num_reg_images(), each.num_points3D()), reverse=True)
+
+
+def typical_places(model: pycolmap.Reconstruction) -> float:
+    """Count the places in the world that a picture of the model shows, in the median."""
+    return median(model.images[number].num_points3D for number in model.reg_image_ids())
 
 
 def refine_lenses(model: pycolmap.Reconstruction) -> pycolmap.Reconstruction:
@@ -163,6 +180,6 @@ def _model(found: pycolmap.Reconstruction, places: dict[str, int]) -> Model:
             fx, cx, cy, k = values
             fy, distortion = fx, [k, 0.0, 0.0, 0.0]
         pose = np.asarray(image.cam_from_world().matrix())
-        shots[places[image.name]] = Shot([fx, fy], [cx, cy], distortion, pose.tolist())
+        shots[places[image.name]] = Shot([fx, fy], [cx, cy], distortion, pose.tolist(), image.num_points3D)
     points = [point.xyz.tolist() for point in found.points3D.values()]
     return Model(dict(sorted(shots.items())), points, float(found.compute_mean_reprojection_error()))

@@ -60,12 +60,15 @@ class Shot:
         ``k1, k2, p1, p2``.
     world_to_camera : list of 3 lists of 4 floats
         Rigid transform to OpenCV's camera axes.
+    places : int
+        How many places in the world were recognised in the picture.
     """
 
     focal_lengths: list[float]
     principal_point: list[float]
     distortion: list[float]
     world_to_camera: list[list[float]]
+    places: int
 
 
 @dataclass(frozen=True)

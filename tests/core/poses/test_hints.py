@@ -18,7 +18,7 @@ from uner3d_core.poses.names import follow_each_other
 from uner3d_core.poses.photographs import Photograph, read_photograph
 from uner3d_core.poses.request import Answer, Model, Shot
 
-SHOT = Shot([1.0, 1.0], [0.0, 0.0], [0.0] * 4, np.eye(4)[:3].tolist())
+SHOT = Shot([1.0, 1.0], [0.0, 0.0], [0.0] * 4, np.eye(4)[:3].tolist(), 200)
 
 
 def model(*places: int) -> Model:
