@@ -139,12 +139,15 @@ def estimate_posed(
     """
     from uner3d_core.poses.estimate import estimate_cameras  # noqa: PLC0415 -- seldom needed
 
-    folder = input if input.is_dir() else input.parent
+    folder, _ = _folder_and_cameras(input, None, images)
     if input.is_file() and input.suffix.lower() in IMAGE_SUFFIXES:
         images = [input]
     elif not images:
-        images = find_images(folder) or find_images(folder / "images")
-        strangers = find_strangers(images[0].parent if images else folder)
+        below = folder / "images"
+        images = find_images(folder) or (find_images(below) if below.is_dir() else [])
+        if not images:
+            raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
+        strangers = find_strangers(images[0].parent)
         if strangers:
             progress.log(f"Left out, as they can't be read: {listed([path.name for path in strangers])}.")
     named = {home: masks or find_masks(home) for home in {image.parent for image in images}}

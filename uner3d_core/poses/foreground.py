@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ByteArray = npt.NDArray[np.uint8]
 
-LEAST_KEYED = 0.8
-"""Share of the photographs whose background must be even for it to be one."""
+LEAST_MASKED = 0.8
+"""Share of the photographs that must have an alpha or an even background; the others are then left out."""
 
 
 @dataclass(frozen=True)
@@ -72,29 +72,34 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
     """
     everything = list(photographs)
     given = [_given(photograph, file) for photograph, file in zip(photographs, files, strict=True)]
-    if any(mask is not None for mask in given):
-        with_mask = [(each, mask) for each, mask in zip(photographs, given, strict=True) if mask is not None]
-        lacking = [each.name for each, mask in zip(photographs, given, strict=True) if mask is None]
-        said = f"Masks: those given, of {len(with_mask)} pictures."
+    in_files = any(file is not None for file in files)
+    masks = (
+        given
+        if in_files
+        else [each.keyed if mask is None else mask for each, mask in zip(photographs, given, strict=True)]
+    )
+    with_mask = [(each, mask) for each, mask in zip(photographs, masks, strict=True) if mask is not None]
+    if with_mask and (in_files or len(with_mask) >= LEAST_MASKED * len(everything)):
+        known = sum(mask is not None for mask in given)
+        said = f"Masks: those given, of {known} pictures." if known else ""
+        if len(with_mask) > known:
+            said += " " * bool(said) + "Masks: the background is even and was keyed out."
+        lacking = [each.name for each, mask in zip(photographs, masks, strict=True) if mask is None]
         if lacking:
             said += f" Left out, as they have none: {listed(lacking)}."
-        chosen, masks = zip(*with_mask, strict=True)
-        return Foreground(list(chosen), list(masks), {}, turntable=False, said=said)
-    even = [(each, each.keyed) for each in photographs if each.keyed is not None]
-    if len(even) >= LEAST_KEYED * len(everything):
-        chosen, keyed = zip(*even, strict=True)
-        said = "Masks: the background is even and was keyed out."
-        lacking = [each.name for each in photographs if each.keyed is None]
-        if lacking:
-            said += f" Left out, as theirs is not: {listed(lacking)}."
-        return Foreground(list(chosen), list(keyed), _enlarged(chosen, keyed), turntable=False, said=said)
+        chosen = [each for each, _ in with_mask]
+        made = [(each, mask) for each, mask in with_mask if not in_files and each.alpha is None]
+        return Foreground(
+            chosen, [mask for _, mask in with_mask], _enlarged(made), turntable=False, said=said
+        )
     moving = moving_parts([each.grey for each in photographs])
     if moving is not None:
         said = (
             "A turntable: the background stands still in all pictures while the object turns. Masks: what "
             "moves. Masks of your own, or a plain backdrop, would be more exact."
         )
-        return Foreground(everything, moving, _enlarged(everything, moving), turntable=True, said=said)
+        made = list(zip(photographs, moving, strict=True))
+        return Foreground(everything, moving, _enlarged(made), turntable=True, said=said)
     said = "Masks: none are given, and the background is not even; all that the pictures show is used."
     return Foreground(everything, None, {}, turntable=False, said=said)
 
@@ -112,8 +117,9 @@ def _sharp(coverage: ByteArray) -> ByteArray:
     return np.where(coverage > 127, np.uint8(255), np.uint8(0))
 
 
-def _enlarged(photographs: Sequence[Photograph], masks: Sequence[ByteArray]) -> dict[Path, ByteArray]:
+def _enlarged(masks: Sequence[tuple[Photograph, ByteArray]]) -> dict[Path, ByteArray]:
+    """Give masks the size of their photographs."""
     return {
         each.path: np.asarray(Image.fromarray(mask).resize(each.size, Image.Resampling.BICUBIC))
-        for each, mask in zip(photographs, masks, strict=True)
+        for each, mask in masks
     }
