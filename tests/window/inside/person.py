@@ -132,7 +132,7 @@ class Person:
         yield from self._scroll("WHEELUPMOUSE", 40)
         scale = bpy.context.preferences.system.ui_scale
         for _page in range(6):
-            for share in (0.55, 0.25, 0.8):
+            for share in (0.55, 0.25, 0.84, 0.76):  # the last two are small buttons at a row's end
                 x = sidebar.x + int(sidebar.width * share)
                 for y in range(sidebar.y + sidebar.height - 4, sidebar.y + 4, -int(9 * scale)):
                     yield from self._hover(x, y)
