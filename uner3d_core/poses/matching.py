@@ -31,6 +31,8 @@ WORDS = 4096
 """Leaves of the vocabulary."""
 SAMPLES = 200_000
 """Features, of all pictures together, that it is grown from."""
+EMBEDDING = 64
+"""Bits by which the tree tells features of one leaf apart."""
 PAIRS_AT_ONCE = 64
 """COLMAP reads and writes them together."""
 
@@ -62,7 +64,7 @@ def similar_pairs(database: Path, folder: Path, request: Request, most: int) -> 
         words = min(WORDS, len(descriptors) // 8)
         if words < 2:
             return set()
-        index = pycolmap.VisualIndex.create(pycolmap.FeatureExtractorType.SIFT, descriptors.shape[1])
+        index = pycolmap.VisualIndex.create(descriptors.shape[1], EMBEDDING)
         index.build(
             pycolmap.VisualIndex.BuildOptions(num_visual_words=words, num_iterations=10),
             pycolmap.FeatureDescriptorsFloat(

@@ -121,6 +121,32 @@ def test_solver_that_dies_is_a_sentence(scene: Any, told: Any, monkeypatch: pyte
 
 
 @needs_colmap
+def test_of_many_photographs_only_those_alike_are_compared(
+    arc: Callable[..., Any],
+    draw_scene: Callable[..., Any],
+    tmp_path: Path,
+    told: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = (
+        "import sys; from uner3d_core.poses import matching, solver; "
+        "matching.EXHAUSTIVE, matching.LOOKALIKES = 5, 4; sys.exit(solver.main())"
+    )
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        process.subprocess,
+        "Popen",
+        lambda command, **options: popen([command[0], "-c", few, command[-1]], **options),
+    )
+    for name, camera in zip("dbgacfeh", arc(8), strict=True):  # no order in the names
+        Image.fromarray(draw_scene(camera)[0]).save(tmp_path / f"{name}.png")
+    posed = estimate_posed(tmp_path, progress=told)
+    assert len(posed.frames) == 8
+    pairs = max(total for name, _, total in told.stages if name == "match pairs")
+    assert 8 <= pairs < 28
+
+
+@needs_colmap
 def test_photographs_of_different_things(scene: Any, draw_scene: Callable[..., Any], tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     for number in range(4):
