@@ -96,16 +96,6 @@ class Person:
             self.window.event_simulate(key, value, x=x, y=y, ctrl=ctrl, shift=shift)
             yield MOMENT
 
-    def write(self, text: str) -> Steps:
-        """Write digits."""
-        names = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
-        x, y = self._pointer
-        for digit in text:
-            self.window.event_simulate(names[int(digit)], "PRESS", unicode=digit, x=x, y=y)
-            yield MOMENT
-            self.window.event_simulate(names[int(digit)], "RELEASE", x=x, y=y)
-            yield MOMENT
-
     def _button(self, value: str) -> Steps:
         x, y = self._pointer
         self.window.event_simulate("LEFTMOUSE", value, x=x, y=y)

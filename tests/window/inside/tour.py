@@ -131,7 +131,6 @@ class Tour:
         settings.preset, settings.points = "draft", POINTS
         before = {item.name for item in bpy.data.objects}
         yield from self.person.find("ops.uner3d.reconstruct(")
-        yield from self.person.picture(f"{name}_tooltip")
         yield from self.person.click()
         yield from self.person.until(lambda: _run() is not None, 30, "the job begins")
         yield from self.person.look_at_view()
@@ -171,7 +170,6 @@ class Tour:
         assert shown == round(density * POINTS), f"{shown} points are shown at density {density}"
 
     def resample(self, name: str) -> Steps:
-        yield from self.person.find("resample_points")
         self._cloud().uner3d.resample_points = MORE_POINTS
         yield from self.person.find("ops.uner3d.resample(")
         yield from self.person.click()
@@ -252,7 +250,6 @@ class Tour:
 
     def show_colours(self, name: str) -> Steps:
         yield from self.person.find("ops.uner3d.show_colours(")
-        yield from self.person.picture(f"{name}_tooltip")
         yield from self.person.click()
         yield from self.person.until(
             lambda: self.person.area.spaces.active.shading.type == "MATERIAL", 60, "the colours are shown"
