@@ -193,7 +193,7 @@ class Person:
         """Take a picture of the window."""
         for area in self.window.screen.areas:
             area.tag_redraw()
-        yield 0.6  # until all is drawn and tooltips have gone or come
+        yield 0.6  # until all is drawn
         framebuffer = os.environ["UNER3D_FRAMEBUFFER"]
         if framebuffer:
             shutil.copyfile(framebuffer, self.output / f"{name}.xwd")
