@@ -8,9 +8,15 @@ be used and tested without Blender.
 
 def register() -> None:
     """Add the panels, operators, properties and preferences to Blender."""
-    from . import operators, panels, preferences_page, properties  # noqa: PLC0415 -- they import bpy
+    from . import (  # noqa: PLC0415 -- they import bpy
+        operators,
+        panels,
+        preferences_page,
+        properties,
+        translations,
+    )
 
-    for module in (preferences_page, properties, operators, panels):
+    for module in (translations, preferences_page, properties, operators, panels):
         module.register()
 
 
@@ -27,8 +33,9 @@ def unregister() -> None:
         rig_preview,
         runs,
         thumbnails,
+        translations,
     )
 
     behind = (driving, runs, installing, rig_preview, panels, input_survey, thumbnails)
-    for module in (*behind, operators, properties, preferences_page):
+    for module in (*behind, operators, properties, preferences_page, translations):
         module.unregister()

@@ -21,6 +21,7 @@ from uner3d_core.inputs.survey import Files, Mask, Survey, survey
 
 from . import capture, inputs, properties
 from .placing import by_uid
+from .translations import translated
 from .windows import redraw_views
 
 POLL_SECONDS = 0.05
@@ -184,7 +185,7 @@ def summary(scene: bpy.types.Scene, number: int) -> str:
 
 
 def describe(scene: bpy.types.Scene, number: int) -> str:
-    """Say what is known about a row; nothing where there is no such row."""
+    """Say what is known about a row, in the language of the interface; nothing where there is no such row."""
     rows = properties.scene_settings(scene).inputs
     if not 0 <= number < len(rows):
         return ""
@@ -192,20 +193,24 @@ def describe(scene: bpy.types.Scene, number: int) -> str:
     if not row.filepath:
         uid = row.camera.session_uid if row.camera else 0
         width, height = capture.pictured_size(scene.render, properties.scene_settings(scene).maximum_side)
-        return found.lost_cameras.get(
-            uid, f"A camera of the scene. What it sees is rendered with {width} × {height} pixels"
+        return translated(
+            found.lost_cameras.get(
+                uid, f"A camera of the scene. What it sees is rendered with {width} × {height} pixels"
+            )
         )
     facts = found.images.get(row.filepath)
     if facts is None:
-        return f"“{row.filepath}” is being looked at"
+        return translated(f"“{row.filepath}” is being looked at")
     if facts.size is None:
-        return f"“{facts.path}”.\n{facts.sentence}".removesuffix(".")
+        return f"“{facts.path}”.\n{translated(facts.sentence)}".removesuffix(".")
     masks = {Mask.NONE: "no mask", Mask.ALPHA: "its alpha is the mask", Mask.FILE: "with a mask file"}
     camera = "its camera is not known and will be estimated"
     if found.camera_file:
         camera = f"{'its' if facts.has_camera else 'no'} camera is in “{found.camera_file.name}”"
-    words = f"“{facts.path}”: {facts.size[0]} × {facts.size[1]} pixels, {masks[facts.mask]}, {camera}"
-    return f"{words}.\n{facts.sentence}".removesuffix(".") if facts.sentence else words
+    words = translated(
+        f"“{facts.path}”: {facts.size[0]} × {facts.size[1]} pixels, {masks[facts.mask]}, {camera}"
+    )
+    return f"{words}.\n{translated(facts.sentence)}".removesuffix(".") if facts.sentence else words
 
 
 def survey_inputs(scene: bpy.types.Scene) -> Survey:

@@ -11,6 +11,7 @@ from uner3d_core.errors import Uner3dError
 from .. import api, installing, preferences
 from ..engine.install import Installation
 from ..engine.state import Installed
+from ..translations import error_sentences
 from .reporting import report_errors
 
 TICK_SECONDS = 0.25
@@ -34,7 +35,7 @@ class _InstallOperator:
             self._installation = api.start_engine_installation()
         except Uner3dError as error:
             installing.remember(None, error)
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, error_sentences(error))
             return {"CANCELLED"}
         manager = context.window_manager
         self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
@@ -165,7 +166,7 @@ class UNER3D_OT_EngineCheck(bpy.types.Operator):
         try:
             self._check = installing.start_check(preferences.engine_python())
         except Uner3dError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, error_sentences(error))
             return {"CANCELLED"}
         manager = context.window_manager
         self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)

@@ -13,6 +13,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 from uner3d_core.errors import OutputError
 
 from .. import api, details
+from ..translations import translated
 from .reporting import points_sentence, report_errors
 
 
@@ -24,7 +25,9 @@ class UNER3D_OT_ImportCloud(bpy.types.Operator, ImportHelper):  # type: ignore[m
     bl_description = "Read a point cloud, of this add-on or another program, from a PLY or NPZ file"
     bl_options = {"REGISTER", "UNDO"}
 
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(
+        name="File Path", description="The file that is read", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
     filter_glob: bpy.props.StringProperty(default="*.ply;*.npz", options={"HIDDEN"})
 
     def execute(self, context: Any) -> Any:
@@ -44,7 +47,9 @@ class UNER3D_OT_ExportCloud(bpy.types.Operator, ExportHelper):  # type: ignore[m
     bl_description = "Write all points of the active cloud to a PLY file, in world coordinates"
 
     filename_ext = ".ply"
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(
+        name="File Path", description="The file that is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
     filter_glob: bpy.props.StringProperty(default="*.ply", options={"HIDDEN"})
 
     @classmethod
@@ -80,7 +85,7 @@ class UNER3D_OT_CopyDetails(bpy.types.Operator):
     def execute(self, context: Any) -> Any:
         """Copy them."""
         context.window_manager.clipboard = details.of_cloud(context.object).as_text()
-        self.report({"INFO"}, "The details are on the clipboard.")
+        self.report({"INFO"}, translated("The details are on the clipboard."))
         return {"FINISHED"}
 
 

@@ -14,6 +14,7 @@ from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 
 from .. import api, input_survey
 from ..inputs import CAMERA_SUFFIXES
+from ..translations import translated
 from ..windows import redraw_views
 from .reporting import report_errors
 
@@ -116,10 +117,10 @@ class UNER3D_OT_RemoveInputs(bpy.types.Operator):
     def description(cls, context: Any, properties: Any) -> str:
         """Tell the tooltip."""
         if properties.everything:
-            return "Remove all rows from the inputs. The cameras and images themselves stay"
+            return translated("Remove all rows from the inputs. The cameras and images themselves stay")
         if properties.unusable:
-            return str(cls.bl_rna.properties["unusable"].description)
-        return cls.bl_description
+            return translated(cls.bl_rna.properties["unusable"].description)
+        return translated(cls.bl_description)
 
     @classmethod
     def poll(cls, context: Any) -> bool:
@@ -156,7 +157,7 @@ class UNER3D_OT_ExplainInput(bpy.types.Operator):
     @classmethod
     def description(cls, context: Any, properties: Any) -> str:
         """Tell the tooltip."""
-        return input_survey.describe(context.scene, properties.row) or cls.bl_description
+        return input_survey.describe(context.scene, properties.row) or translated(cls.bl_description)
 
     def execute(self, context: Any) -> Any:
         """Select the row, and report it."""

@@ -121,7 +121,9 @@ class UNER3D_OT_ImportPreset(_PresetOperator, bpy.types.Operator, ImportHelper):
     bl_description = "Use the settings in a file that somebody has shared, and keep them under its name"
     bl_options = {"REGISTER", "UNDO"}
 
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(
+        name="File Path", description="The file that is read", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
     filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})
 
     def execute(self, context: Any) -> Any:
@@ -146,7 +148,9 @@ class UNER3D_OT_ExportPreset(_PresetOperator, bpy.types.Operator, ExportHelper):
     bl_description = "Write the settings as they are to a file that can be shared"
 
     filename_ext = ".json"
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(
+        name="File Path", description="The file that is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
     filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})
 
     def execute(self, context: Any) -> Any:

@@ -11,6 +11,7 @@ import bpy
 from uner3d_core.errors import Cancelled, Uner3dError
 
 from ..properties import cloud_settings
+from ..translations import error_sentences, translated
 
 
 def report_errors(operator: bpy.types.Operator, action: Callable[[], str]) -> set[str]:
@@ -26,12 +27,12 @@ def report_errors(operator: bpy.types.Operator, action: Callable[[], str]) -> se
     try:
         sentence = action()
     except Cancelled as error:
-        operator.report({"INFO"}, str(error))
+        operator.report({"INFO"}, error_sentences(error))
         return {"CANCELLED"}
     except Uner3dError as error:
-        operator.report({"ERROR"}, str(error))
+        operator.report({"ERROR"}, error_sentences(error))
         return {"CANCELLED"}
-    operator.report({"INFO"}, sentence)
+    operator.report({"INFO"}, translated(sentence))
     return {"FINISHED"}
 
 
@@ -42,4 +43,6 @@ def points_sentence(cloud: bpy.types.Object) -> str:
         return f"“{cloud.name}” has {len(mesh.polygons):,} faces. Its cloud is hidden."
     points, density = cloud_settings(cloud).points, cloud_settings(cloud).density
     shown = f" The viewport shows {density:.0%} of them." if density < 1.0 else ""
-    return f"“{cloud.name}” has {points:,} {'point' if points == 1 else 'points'}.{shown}"
+    if points == 1:
+        return f"“{cloud.name}” has 1 point.{shown}"
+    return f"“{cloud.name}” has {points:,} points.{shown}"

@@ -15,6 +15,7 @@ from .. import api, driving, runs
 from ..engine.client import Phase
 from ..placing import by_uid
 from ..run import Run
+from ..translations import error_sentences, translated
 from ..windows import redraw_sidebars, redraw_views
 from .reporting import points_sentence, report_errors
 
@@ -62,16 +63,16 @@ class _QueueOperator:
 
     def _report(self: Any, context: Any, run: Run) -> None:
         for warning in run.state.log if run.state.phase is Phase.FINISHED else ():
-            self.report({"WARNING"}, warning)
+            self.report({"WARNING"}, translated(warning))
         cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
         if cloud is not None:
-            self.report({"INFO"}, points_sentence(cloud))
+            self.report({"INFO"}, translated(points_sentence(cloud)))
             if not context.mode.startswith("EDIT"):  # whose undo knows of nothing but what is edited
                 bpy.ops.ed.undo_push(message=f"Cloud “{run.title}”")
         if isinstance(run.error, Cancelled):
-            self.report({"INFO"}, str(run.error))
+            self.report({"INFO"}, error_sentences(run.error))
         elif run.error is not None:
-            self.report({"ERROR"}, str(run.error))
+            self.report({"ERROR"}, error_sentences(run.error))
 
     def _redraw(self: Any, is_over: bool) -> None:
         """Draw the sidebars if there is anything new, and the 3D views if there is a new early cloud."""
@@ -110,7 +111,7 @@ class _JobOperator(_QueueOperator):
 
         result = report_errors(self, action)
         for warning in runs.last_warnings():
-            self.report({"WARNING"}, warning)
+            self.report({"WARNING"}, translated(warning))
         return result
 
     def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
@@ -118,7 +119,7 @@ class _JobOperator(_QueueOperator):
         try:
             self._begin(context)
         except Uner3dError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, error_sentences(error))
             return {"CANCELLED"}
         return self.drive(context)
 
@@ -225,7 +226,7 @@ class UNER3D_OT_Cancel(bpy.types.Operator):
     @classmethod
     def description(cls, context: Any, properties: Any) -> str:
         """Describe the button."""
-        return "Stop the running job and remove those that wait" if properties.everything else ""
+        return translated("Stop the running job and remove those that wait") if properties.everything else ""
 
     def execute(self, context: Any) -> Any:
         """Ask it to stop."""
@@ -256,7 +257,7 @@ class UNER3D_OT_RemoveQueued(bpy.types.Operator):
             if str(run.folder) == self.folder:
                 runs.cancel(run)
                 return {"FINISHED"}
-        self.report({"INFO"}, "This job does not wait any more.")
+        self.report({"INFO"}, translated("This job does not wait any more."))
         return {"CANCELLED"}
 
 

@@ -12,6 +12,7 @@ import bpy
 from uner3d_core.errors import Uner3dError
 
 from .. import api, rig, rig_preview
+from ..translations import error_sentences
 from .reporting import report_errors
 
 
@@ -64,7 +65,7 @@ class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
         try:
             place = rig.place_around(context.selected_objects, context.scene)
         except Uner3dError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, error_sentences(error))
             return {"CANCELLED"}
         rig_preview.show(place, self._arrangement())
         return context.window_manager.invoke_props_dialog(

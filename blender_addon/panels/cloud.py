@@ -11,6 +11,7 @@ from .. import details
 from ..operators.files import UNER3D_OT_CopyDetails
 from ..operators.running import UNER3D_OT_ConvertToMesh, UNER3D_OT_Resample
 from ..operators.surroundings import UNER3D_OT_ShowColours
+from ..translations import translated
 from .presets import UNER3D_PT_Looks, draw_list_button
 from .sidebar import SidebarPanel, draw_sentences
 
@@ -54,7 +55,7 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
         column.row(align=True).prop(settings, "radius_kind", expand=True)
         column.prop(settings, "relative_radius" if settings.radius_kind == "RELATIVE" else "radius")
         column.prop(settings, "size_by_confidence", slider=True)
-        layout.label(text=f"{settings.points:,} points")
+        layout.label(text=translated(f"{settings.points:,} points"), translate=False)
         layout.operator("uner3d.export_cloud", icon="EXPORT")
 
 
@@ -127,8 +128,8 @@ class UNER3D_PT_Details(SidebarPanel, bpy.types.Panel):
         split = layout.split(factor=0.5)
         names, values = split.column(align=True), split.column(align=True)
         for name, value in known.figures:
-            names.label(text=name)
-            values.label(text=value)
+            names.label(text=translated(name), translate=False)
+            values.label(text=translated(value), translate=False)
         for note in known.notes:
             draw_sentences(layout, "INFO", (note,), context)
         layout.operator(UNER3D_OT_CopyDetails.bl_idname, icon="COPYDOWN")

@@ -22,6 +22,7 @@ from ..operators.engine import (
     UNER3D_OT_EngineRemoveDownloads,
     UNER3D_OT_EngineRepair,
 )
+from ..translations import translated
 from .sidebar import SidebarPanel, draw_sentences
 
 ADDON = (__package__ or "").rpartition(".")[0]
@@ -77,7 +78,10 @@ def draw_installed_engine(layout: Any, context: Any) -> None:
         if Place(folder).downloads.is_dir():
             size = _size(state.installed.download_bytes)
             layout.operator(
-                UNER3D_OT_EngineRemoveDownloads.bl_idname, text=f"Remove Downloads ({size})", icon="TRASH"
+                UNER3D_OT_EngineRemoveDownloads.bl_idname,
+                text=translated(f"Remove Downloads ({size})"),
+                icon="TRASH",
+                translate=False,
             )
         return
     if state.state is State.NOT_INSTALLED:
@@ -91,10 +95,10 @@ def draw_installed_engine(layout: Any, context: Any) -> None:
 def draw_own_engine(layout: Any, context: Any, python: Path) -> None:
     """Draw what is known of a Python of the person's own."""
     report, fault = installing.last_report(), installing.last_fault()
-    layout.label(text=str(python), icon="CONSOLE")
+    layout.label(text=str(python), icon="CONSOLE", translate=False)
     if report is not None:
         column = layout.box().column(align=True)
-        column.label(text=_versions(report), icon="CHECKMARK")
+        column.label(text=translated(_versions(report)), icon="CHECKMARK", translate=False)
         _draw_devices(column, report.devices)
     if fault is not None:
         draw_sentences(layout, "ERROR", (fault.message, fault.hint), context)
@@ -110,9 +114,9 @@ def _draw_check(layout: Any) -> None:
 
 def _draw_ready(layout: Any, installed: Installed, folder: Path) -> None:
     column = layout.box().column(align=True)
-    column.label(text=_versions(installed), icon="CHECKMARK")
+    column.label(text=translated(_versions(installed)), icon="CHECKMARK", translate=False)
     _draw_devices(column, installed.devices)
-    column.label(text=f"{_size(installed.size_bytes)} in {folder}", icon="BLANK1")
+    column.label(text=f"{_size(installed.size_bytes)} in {folder}", icon="BLANK1", translate=False)
 
 
 def _versions(engine: Installed | Report) -> str:
@@ -121,10 +125,8 @@ def _versions(engine: Installed | Report) -> str:
 
 def _draw_devices(column: Any, devices: tuple[Device, ...]) -> None:
     for device in devices:
-        column.label(
-            text=f"{device.device}: {device.name}, {device.memory_bytes / 2**30:.1f} GiB of memory",
-            icon="BLANK1",
-        )
+        line = f"{device.device}: {device.name}, {device.memory_bytes / 2**30:.1f} GiB of memory"
+        column.label(text=translated(line), icon="BLANK1", translate=False)
 
 
 def _draw_progress(layout: Any, installation: Installation) -> None:
@@ -135,14 +137,14 @@ def _draw_progress(layout: Any, installation: Installation) -> None:
         column.label(text="Cancelling")
     elif progress.total:
         text = f"{progress.stage.value}: {_size(progress.done)} of {_size(progress.total)}"
-        column.progress(factor=progress.done / progress.total, text=text)
+        column.progress(factor=progress.done / progress.total, text=translated(text), translate=False)
     else:
-        column.label(text=progress.stage.value, icon="SORTTIME")
-    step = f"Step {stages.index(progress.stage) + 1} of {len(stages)}"
+        column.label(text=translated(progress.stage.value), icon="SORTTIME", translate=False)
+    step = translated(f"Step {stages.index(progress.stage) + 1} of {len(stages)}")
     if progress.bytes_per_second:
         seconds = round((progress.total - progress.done) / progress.bytes_per_second)
-        step += f", {seconds // 60} min {seconds % 60:02d} s left"
-    column.label(text=step)
+        step += translated(f", {seconds // 60} min {seconds % 60:02d} s left")
+    column.label(text=step, translate=False)
     layout.operator(UNER3D_OT_EngineCancel.bl_idname, icon="CANCEL")
 
 

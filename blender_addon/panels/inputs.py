@@ -21,6 +21,7 @@ from ..operators.inputs import (
 )
 from ..operators.surroundings import UNER3D_OT_AddCamerasAround
 from ..operators.view_cameras import UNER3D_OT_ShowInputCameras
+from ..translations import translated
 from .sidebar import draw_sentences
 
 WIDTH_FOR_SIZES = 330
@@ -69,9 +70,9 @@ def _draw_image(name: Any, states: Any, item: Any, known: Known) -> tuple[bool, 
     text = PurePath(item.filepath.replace("\\", "/")).name
     facts = known.images.get(item.filepath)
     if facts is None or facts.size is None:
-        name.label(text=text, icon="IMAGE_DATA")
+        name.label(text=text, icon="IMAGE_DATA", translate=False)
         return facts is not None, None
-    name.label(text=text, icon_value=thumbnails.icon(facts.path, facts.stamp))
+    name.label(text=text, icon_value=thumbnails.icon(facts.path, facts.stamp), translate=False)
     states.label(icon=_MASK_ICONS[facts.mask])
     states.label(icon="CAMERA_DATA" if facts.has_camera else "BLANK1")
     return bool(facts.sentence), facts.size
@@ -83,7 +84,7 @@ def _draw_camera(name: Any, item: Any, known: Known, scene: Any) -> tuple[bool, 
     if camera is None or camera.session_uid in known.lost_cameras:
         name.label(text=camera.name if camera else "Deleted camera", icon="CAMERA_DATA")
         return True, None
-    name.label(text=camera.name, icon="OUTLINER_OB_CAMERA")
+    name.label(text=camera.name, icon="OUTLINER_OB_CAMERA", translate=False)
     return False, pictured_size(scene.render, scene.uner3d.maximum_side)
 
 
@@ -100,7 +101,8 @@ def draw_inputs(column: Any, context: Any) -> None:
     if settings.inputs:
         line = column.row()
         line.active = False
-        line.label(text=input_survey.summary(scene, settings.active_input))
+        words = input_survey.summary(scene, settings.active_input)
+        line.label(text=translated(words), translate=False)
     if known.sentences:
         draw_sentences(column, "ERROR", known.sentences, context)
     if known.has_unusable:

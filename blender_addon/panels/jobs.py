@@ -12,6 +12,7 @@ from uner3d_core.errors import Cancelled
 from .. import runs
 from ..jobs import FinishedJob
 from ..operators.jobs import UNER3D_OT_ImportJob, UNER3D_OT_ListJobs, UNER3D_OT_RemoveJob
+from ..translations import translated
 from .sidebar import SidebarPanel, draw_sentences
 
 MOST_RESULTS = 20
@@ -37,16 +38,17 @@ class UNER3D_PT_Jobs(SidebarPanel, bpy.types.Panel):
         column = layout.column(align=True)
         for job in runs.results()[:MOST_RESULTS]:
             row = column.row(align=True)
-            row.label(text=job.title, icon="CHECKMARK")
+            row.label(text=job.title, icon="CHECKMARK", translate=False)
             row.operator(UNER3D_OT_ImportJob.bl_idname, text="", icon="IMPORT").folder = job.folder.name
             row.operator(UNER3D_OT_RemoveJob.bl_idname, text="", icon="TRASH").folder = job.folder.name
             for line in _details(job):
-                column.label(text=line, icon="BLANK1")
+                column.label(text=translated(line), icon="BLANK1", translate=False)
         for ended in runs.ended():
             if isinstance(ended.error, Cancelled):
-                layout.label(text=f"{ended.title}: cancelled at {ended.ended:%H:%M}", icon="CANCEL")
+                line = translated(f"{ended.title}: cancelled at {ended.ended:%H:%M}")
+                layout.label(text=line, icon="CANCEL", translate=False)
             else:
-                what = f"{ended.title}, {ended.ended:%H:%M}: {ended.error.message}"
+                what = f"{ended.title}, {ended.ended:%H:%M}: {translated(ended.error.message)}"
                 draw_sentences(layout, "ERROR", (what, ended.error.hint), context)
 
 

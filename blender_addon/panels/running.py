@@ -11,15 +11,19 @@ from uner3d_core import protocol
 from ..engine.client import Phase
 from ..operators.running import UNER3D_OT_Cancel, UNER3D_OT_KeepPreview, UNER3D_OT_RemoveQueued
 from ..run import Run
+from ..translations import translated
 
 
 def draw_run(layout: Any, run: Run, settings: Any) -> None:
     """Draw how far a run is; ``settings`` are the scene's."""
     state = run.state
     column = layout.column(align=True)
-    column.label(text=_what(run), icon="SORTTIME")
-    column.progress(factor=state.done / state.total if state.total else 0.0, text=_stage(run))
-    column.label(text=_rest(run))  # an empty one too, or the buttons would jump as it comes and goes
+    column.label(text=translated(_what(run)), icon="SORTTIME", translate=False)
+    share = state.done / state.total if state.total else 0.0
+    column.progress(factor=share, text=translated(_stage(run)), translate=False)
+    column.label(
+        text=translated(_rest(run)), translate=False
+    )  # an empty one too, or the buttons would jump as it comes and goes
     row = column.row(align=True)
     row.operator(UNER3D_OT_Cancel.bl_idname, icon="CANCEL")
     if state.previews:
@@ -32,7 +36,7 @@ def draw_waiting(layout: Any, waiting: Sequence[Run]) -> None:
     column = layout.column(align=True)
     for number, run in enumerate(waiting, start=2):
         row = column.row(align=True)
-        row.label(text=f"{number}. {_what(run)}", icon="TIME")
+        row.label(text=f"{number}. {translated(_what(run))}", icon="TIME", translate=False)
         row.operator(UNER3D_OT_RemoveQueued.bl_idname, text="", icon="X").folder = str(run.folder)
     if waiting:
         column.operator(UNER3D_OT_Cancel.bl_idname, text="Cancel All").everything = True

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from ..translations import translated
+
 LINE_LENGTH_PER_UNIT = 0.135  # characters of a label to a pixel of the region at scale 1
 
 
@@ -24,6 +26,6 @@ def draw_sentences(layout: Any, icon: str, sentences: Sequence[str], context: An
     column = layout.box().column(align=True)
     column.scale_y = 0.8
     for text in sentences:
-        for line in textwrap.wrap(text, max(int(width * LINE_LENGTH_PER_UNIT) - 6, 20)):
-            column.label(text=line, icon=icon)
+        for line in textwrap.wrap(translated(text), max(int(width * LINE_LENGTH_PER_UNIT) - 6, 20)):
+            column.label(text=line, icon=icon, translate=False)
             icon = "BLANK1"

@@ -1,0 +1,407 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sentences and stages of the core, which the worker tells; ``{}`` stands for a value, in German with its number."""
+
+CORE = {
+    # Stages
+    "colours": "Farben",
+    "densifying": "Verdichten",
+    "faces": "Flächen",
+    "find cameras": "Kameras finden",
+    "find features": "Merkmale suchen",
+    "fine stereo": "Feines Stereo",
+    "fitting": "Anpassen",
+    "guarding": "Absichern",
+    "match pairs": "Paare vergleichen",
+    "meshing": "Mesh bilden",
+    "read field": "Feld lesen",
+    "read images": "Bilder lesen",
+    "read photographs": "Fotos lesen",
+    "register pictures": "Bilder einordnen",
+    "sampling": "Abtasten",
+    "sampling and writing": "Abtasten und schreiben",
+    "silhouettes": "Umrisse",
+    "stereo": "Stereo",
+    "surface": "Oberfläche",
+    "write files": "Dateien schreiben",
+    # Cameras
+    "A camera has a matrix or a number that is not finite.": "Eine Kamera hat eine Matrix oder Zahl, die nicht endlich ist.",
+    "A camera is farther away than numbers can tell.": "Eine Kamera ist weiter entfernt, als Zahlen angeben können.",
+    "A camera's focal length is next to nothing: it would look sideways all around.": (
+        "Die Brennweite einer Kamera ist fast null: Sie würde ringsum zur Seite blicken."
+    ),
+    "A camera's image size and focal lengths must be above zero.": (
+        "Bildgröße und Brennweiten einer Kamera müssen größer als null sein."
+    ),
+    "A camera's matrix has no extent.": "Die Matrix einer Kamera hat keine Ausdehnung.",
+    "A camera's pose is not a rotation and a position.": "Die Lage einer Kamera ist nicht Drehung und Position.",
+    "A camera's rotation is not finite or zero.": "Die Drehung einer Kamera ist nicht endlich oder null.",
+    "A row of its transform_matrix has not 4 numbers.": "Eine Zeile der transform_matrix hat nicht 4 Zahlen.",
+    "Add its camera.": "Seine Kamera hinzufügen.",
+    "Add their cameras.": "Ihre Kameras hinzufügen.",
+    "Check k1, k2, p1 and p2.": "k1, k2, p1 und p2 prüfen.",
+    "Check that the cameras belong to the images, or give masks of the object.": (
+        "Prüfen, ob die Kameras zu den Bildern gehören, oder Masken des Objekts angeben."
+    ),
+    "Check the cameras' orientation: transforms.json expects cameras that look along their −z axis.": (
+        "Die Ausrichtung der Kameras prüfen: transforms.json erwartet Kameras, die entlang ihrer −z-Achse blicken."
+    ),
+    "Choose a file that is readable.": "Eine lesbare Datei wählen.",
+    "Choose a model that is readable.": "Ein lesbares Modell wählen.",
+    "Choose a transforms.json or a COLMAP model.": "Eine transforms.json oder ein COLMAP-Modell wählen.",
+    "Choose a transforms.json or the folder of a COLMAP model.": (
+        "Eine transforms.json oder den Ordner eines COLMAP-Modells wählen."
+    ),
+    "Choose a transforms.json.": "Eine transforms.json wählen.",
+    "Export the cameras again.": "Die Kameras neu exportieren.",
+    "Export the cameras with their intrinsics.": "Die Kameras mit ihren inneren Parametern exportieren.",
+    "Export the model again.": "Das Modell neu exportieren.",
+    "Give the focal length in pixels.": "Die Brennweite in Pixeln angeben.",
+    "Its lens distortion leaves nothing of the picture.": "Die Verzeichnung lässt vom Bild nichts übrig.",
+    "Its lens has distortion beyond k1, k2, p1, p2.": "Das Objektiv verzeichnet über k1, k2, p1, p2 hinaus.",
+    "Its {} is no number.": "{0} ist keine Zahl.",
+    "Its {} is not finite.": "{0} ist nicht endlich.",
+    "Its {} must be between 0 and π.": "{0} muss zwischen 0 und π liegen.",
+    "It has neither {} nor {}.": "Es fehlen sowohl {0} als auch {1}.",
+    "It has no transform_matrix of 4 rows.": "Eine transform_matrix mit 4 Zeilen fehlt.",
+    "Remove scale, shear and mirroring from the camera's matrix.": (
+        "Skalierung, Scherung und Spiegelung aus der Matrix der Kamera entfernen."
+    ),
+    "Remove shear and mirroring from the camera's matrix.": "Scherung und Spiegelung aus der Matrix der Kamera entfernen.",
+    "The cameras look away from each other: no point lies in front of most of them.": (
+        "Die Kameras blicken voneinander weg: Kein Punkt liegt vor den meisten von ihnen."
+    ),
+    "The last row of its transform_matrix is not 0 0 0 1.": "Die letzte Zeile der transform_matrix ist nicht 0 0 0 1.",
+    "The lens model {} is not supported.": "Das Objektivmodell {0} wird nicht unterstützt.",
+    "the lens model {} is not supported.": "das Objektivmodell {0} wird nicht unterstützt.",
+    "There are no cameras for these images: they are estimated.": (
+        "Für diese Bilder gibt es keine Kameras: Sie werden geschätzt."
+    ),
+    "Undistort the images first.": "Die Bilder zuerst entzerren.",
+    "Undistort the images with COLMAP's image_undistorter first.": (
+        "Die Bilder zuerst mit COLMAPs image_undistorter entzerren."
+    ),
+    "Use the image that the camera belongs to, or a scaled version of it.": (
+        "Das Bild verwenden, zu dem die Kamera gehört, oder eine skalierte Fassung davon."
+    ),
+    "Use the image that the camera belongs to.": "Das Bild verwenden, zu dem die Kamera gehört.",
+    "{}: its mask_path is no path.": "{0}: mask_path ist kein Pfad.",
+    "{}: there is no camera {} in “{}”.": "{0}: In „{2}“ gibt es keine Kamera {1}.",
+    "{}: “{}” was named before; its second camera is left out.": (
+        "{0}: „{1}“ kam schon vor; die zweite Kamera wird weggelassen."
+    ),
+    "“{}” has no camera for any of the chosen images.": "„{0}“ hat für keines der gewählten Bilder eine Kamera.",
+    "“{}” has no camera for “{}”.": "„{0}“ hat keine Kamera für „{1}“.",
+    "“{}” has no camera for “{}”: it is left out. Add its camera.": (
+        "„{0}“ hat keine Kamera für „{1}“: Es wird weggelassen. Seine Kamera hinzufügen."
+    ),
+    "“{}” has no frames.": "„{0}“ hat keine Bilder („frames“).",
+    "“{}” has {} × {} pixels, its camera {} × {}.": "„{0}“ hat {1} × {2} Pixel, die Kamera {3} × {4}.",
+    "“{}” has {} × {} pixels, its camera {} × {}. Use the image that the camera belongs to, or a scaled version "
+    "of it.": (
+        "„{0}“ hat {1} × {2} Pixel, die Kamera {3} × {4}. Das Bild verwenden, zu dem die Kamera gehört, oder "
+        "eine skalierte Fassung davon."
+    ),
+    "“{}” holds no cameras.": "„{0}“ enthält keine Kameras.",
+    "“{}” is not a transforms.json.": "„{0}“ ist keine transforms.json.",
+    "“{}” is not valid JSON.": "„{0}“ ist kein gültiges JSON.",
+    "“{}” is too large for a camera file.": "„{0}“ ist zu groß für eine Kameradatei.",
+    "“{}” of COLMAP is cut short or damaged.": "„{0}“ von COLMAP ist abgeschnitten oder beschädigt.",
+    "“{}” of COLMAP": "„{0}“ von COLMAP",
+    "“{}” of COLMAP, “{}”": "„{0}“ von COLMAP, „{1}“",
+    "“{}” of COLMAP: {}": "„{0}“ von COLMAP: {1}",
+    "“{}”, frame {}": "„{0}“, Bild {1}",
+    "“{}”, frame {}: it has no file_path.": "„{0}“, Bild {1}: file_path fehlt.",
+    # Cameras that are estimated
+    "A turntable: the background stands still in all pictures while the object turns. Masks: what moves. Masks "
+    "of your own, or a plain backdrop, would be more exact.": (
+        "Ein Drehteller: Der Hintergrund steht in allen Bildern still, während sich das Objekt dreht. Masken: "
+        "was sich bewegt. Eigene Masken oder ein einfarbiger Hintergrund wären genauer."
+    ),
+    "Blurred beside the others: {}. Leave them out or take them again.": (
+        "Unschärfer als die anderen: {0}. Weglassen oder neu aufnehmen."
+    ),
+    "COLMAP ended with: {}": "COLMAP endete mit: {0}",
+    "Give at least {}, better 20 or more from all around, or give cameras.": (
+        "Mindestens {0} angeben, besser 20 oder mehr von ringsum, oder Kameras angeben."
+    ),
+    "Install it there: pip install pycolmap. Or put a transforms.json or COLMAP's sparse/0 beside the images.": (
+        "Es dort installieren: pip install pycolmap. Oder eine transforms.json oder COLMAPs sparse/0 zu den "
+        "Bildern legen."
+    ),
+    "Left out, as they are copies: {}.": "Weggelassen, da Kopien: {0}.",
+    "Left out: {}": "Weggelassen: {0}",
+    "Masks can't be written to “{}”: {}.": "Masken können nicht nach „{0}“ geschrieben werden: {1}.",
+    "Masks: none are given, and the background is not even; all that the pictures show is used.": (
+        "Masken: keine angegeben, und der Hintergrund ist nicht gleichmäßig; verwendet wird alles, was die "
+        "Bilder zeigen."
+    ),
+    "Masks: the background is even and was keyed out.": (
+        "Masken: Der Hintergrund ist gleichmäßig und wurde freigestellt."
+    ),
+    "Masks: those given, of {} pictures.": "Masken: die angegebenen, von {0} Bildern.",
+    "Next to nothing to recognise in {}. {}": "Fast nichts Wiedererkennbares in {0}. {1}",
+    "No two of the photographs have anything in common.": "Keine zwei der Fotos haben etwas gemeinsam.",
+    "Only {} of {} photographs fit together: they have too little in common.": (
+        "Nur {0} von {1} Fotos passen zusammen: Sie haben zu wenig gemeinsam."
+    ),
+    "Others fit together, but not with these: {}.": "Andere passen zusammen, aber nicht zu diesen: {0}.",
+    "Shiny, transparent and plain surfaces show the same from everywhere: put patterned paper under the object, "
+    "light it softly, or give cameras.": (
+        "Glänzende, durchsichtige und einfarbige Flächen sehen von überall gleich aus: gemustertes Papier unter "
+        "das Objekt legen, es weich beleuchten oder Kameras angeben."
+    ),
+    "Take more photographs, with more overlap.": "Mehr Fotos aufnehmen, mit mehr Überlappung.",
+    "Take photographs every 10 to 15 degrees, each showing most of what the one before it showed.": (
+        "Alle 10 bis 15 Grad ein Foto aufnehmen, das das meiste vom vorigen zeigt."
+    ),
+    "The camera that was estimated for “{}” is none: {}": "Die für „{0}“ geschätzte Kamera ist keine: {1}",
+    "The cameras of these pictures were estimated before.": "Die Kameras dieser Bilder wurden schon früher geschätzt.",
+    "The cameras of {} of {} pictures were estimated, to {} pixels at {}, each by {} places that it "
+    "shares with others, in the median. The size is not known: the cameras stand one metre from what they look "
+    "at.": (
+        "Die Kameras von {0} von {1} Bildern wurden geschätzt, auf {2} Pixel bei {3}, jede aus {4} Stellen, die "
+        "sie mit anderen teilt, im Median. Die Größe ist nicht "
+        "bekannt: Die Kameras stehen einen Meter vor dem, worauf sie blicken."
+    ),
+    "The estimation of the cameras failed in COLMAP (exit code {}).": (
+        "Die Schätzung der Kameras ist in COLMAP fehlgeschlagen (Rückgabewert {0})."
+    ),
+    "The photographs show too little that can be recognised again, {} least of all.": (
+        "Die Fotos zeigen zu wenig Wiedererkennbares, am wenigsten {0}."
+    ),
+    "The pictures have no cameras, and “{}” lacks pycolmap, which estimates them.": (
+        "Die Bilder haben keine Kameras, und „{0}“ fehlt pycolmap, das sie schätzt."
+    ),
+    "The zoom was changed: most photographs have {}, but not {}. Each focal length is estimated by itself, which "
+    "is less certain.": (
+        "Der Zoom wurde verändert: Die meisten Fotos haben {0}, aber nicht {1}. Jede Brennweite wird für sich "
+        "geschätzt, was unsicherer ist."
+    ),
+    "Too little overlap between {}. {}": "Zu wenig Überlappung zwischen {0}. {1}",
+    "Try fewer or smaller pictures, or estimate the cameras with another program.": (
+        "Weniger oder kleinere Bilder versuchen oder die Kameras mit einem anderen Programm schätzen."
+    ),
+    "different photographs": "verschiedene Fotos",
+    "photograph": "Foto",
+    "{} and {}": "{0} und {1}",
+    "{} of {} photographs have a camera now; left out: {}.": (
+        "{0} von {1} Fotos haben nun eine Kamera; weggelassen: {2}."
+    ),
+    "{} photographs are few: neighbours that differ by more than 20 degrees have little in common.": (
+        "{0} Fotos sind wenig: Nachbarn, die um mehr als 20 Grad auseinanderliegen, haben wenig gemeinsam."
+    ),
+    "{} {} can't tell where the cameras stood.{}": "{0} {1} sagen nicht, wo die Kameras standen.{2}",
+    # Images
+    "Choose a folder of PNG or JPEG images.": "Einen Ordner mit PNG- oder JPEG-Bildern wählen.",
+    "Choose a folder of images.": "Einen Ordner mit Bildern wählen.",
+    "Choose images that exist and are readable.": "Vorhandene, lesbare Bilder wählen.",
+    "Choose the folder with these images.": "Den Ordner mit diesen Bildern wählen.",
+    "Copy or export it again.": "Neu kopieren oder exportieren.",
+    "Copy the image again.": "Das Bild neu kopieren.",
+    "Gone": "Verschwunden",
+    "Left out, as there is no camera for them: {}.": "Weggelassen, da ohne Kamera: {0}.",
+    "Left out, as they can't be read: {}.": "Weggelassen, da nicht lesbar: {0}.",
+    "None of the images that “{}” names is in “{}”.": "Keines der Bilder, die „{0}“ nennt, ist in „{1}“.",
+    "Not readable": "Nicht lesbar",
+    "Of another size than most": "Von anderer Größe als die meisten",
+    "Of other proportions than their cameras": "Von anderem Seitenverhältnis als ihre Kameras",
+    "Put all images on one drive.": "Alle Bilder auf ein Laufwerk legen.",
+    "Put it back, or leave it out.": "Es zurücklegen oder weglassen.",
+    "Save it with 8 or 16 bit.": "Es mit 8 oder 16 Bit speichern.",
+    "Save them as JPEG or PNG.": "Sie als JPEG oder PNG speichern.",
+    "Scale it down.": "Es verkleinern.",
+    "Scale the image down; if it is no such large image, do not trust the file.": (
+        "Das Bild verkleinern; ist es gar nicht so groß, der Datei nicht trauen."
+    ),
+    "The folder “{}” can't be read: {}.": "Der Ordner „{0}“ kann nicht gelesen werden: {1}.",
+    "The images in “{}” can't be read: {}.": "Die Bilder in „{0}“ können nicht gelesen werden: {1}.",
+    "There are no images in “{}”.": "In „{0}“ sind keine Bilder.",
+    "There are no pictures to reconstruct from.": "Es gibt keine Bilder, aus denen rekonstruiert werden kann.",
+    "Add images or cameras.": "Bilder oder Kameras hinzufügen.",
+    "Use PNG, JPEG, WebP, TIFF or BMP.": "PNG, JPEG, WebP, TIFF oder BMP verwenden.",
+    "Without a camera": "Ohne Kamera",
+    "Without a mask, which others have": "Ohne Maske, die andere haben",
+    "{} of the {} images that {} names are missing and are left out: {}.": (
+        "{0} der {1} Bilder, die {2} nennt, fehlen und werden weggelassen: {3}."
+    ),
+    "{}: {} images, {}.": "{0}: {1} Bilder, {2}.",
+    "“{}” and other images lie on different drives.": "„{0}“ und andere Bilder liegen auf verschiedenen Laufwerken.",
+    "“{}” can't be read: it is cut short or damaged ({}).": (
+        "„{0}“ kann nicht gelesen werden: abgeschnitten oder beschädigt ({1})."
+    ),
+    "“{}” can't be read: {}.": "„{0}“ kann nicht gelesen werden: {1}.",
+    "“{}” claims more than {} million pixels.": "„{0}“ gibt mehr als {1} Millionen Pixel an.",
+    "“{}” has {} × {} pixels, most others {} × {}. See whether it belongs to them.": (
+        "„{0}“ hat {1} × {2} Pixel, die meisten anderen {3} × {4}. Prüfen, ob es dazugehört."
+    ),
+    "“{}” holds floating-point numbers.": "„{0}“ enthält Gleitkommazahlen.",
+    "“{}” is empty (0 bytes).": "„{0}“ ist leer (0 Byte).",
+    "“{}” is gone.": "„{0}“ ist verschwunden.",
+    "“{}” is neither a folder nor an image.": "„{0}“ ist weder ein Ordner noch ein Bild.",
+    "“{}” is not an image that can be read.": "„{0}“ ist kein lesbares Bild.",
+    "“{}” needs more memory than there is.": "„{0}“ braucht mehr Speicher, als da ist.",
+    # Masks
+    "A mask: {}": "Eine Maske: {0}",
+    "Check that masks, images and cameras belong together and that the cameras see the object.": (
+        "Prüfen, ob Masken, Bilder und Kameras zusammengehören und die Kameras das Objekt sehen."
+    ),
+    "Check that the masks show the object and that the cameras look at it.": (
+        "Prüfen, ob die Masken das Objekt zeigen und die Kameras darauf blicken."
+    ),
+    "Choose the folder with the masks.": "Den Ordner mit den Masken wählen.",
+    "Left out, as their masks are black: {}.": "Weggelassen, da ihre Masken schwarz sind: {0}.",
+    "Left out, as they have no mask: {}.": "Weggelassen, da ohne Maske: {0}.",
+    "Make the mask the size of its image.": "Die Maske so groß machen wie ihr Bild.",
+    "Make the object white or opaque in the masks.": "Das Objekt in den Masken weiß oder deckend machen.",
+    "Name each mask as its image, whatever the ending.": "Jede Maske wie ihr Bild nennen, mit beliebiger Endung.",
+    "No mask leaves anything out, so all that the images show is taken for the object.": (
+        "Keine Maske lässt etwas weg, also gilt alles, was die Bilder zeigen, als Objekt."
+    ),
+    "No mask leaves anything out: the scene is reconstructed, as far as several images show it.": (
+        "Keine Maske lässt etwas weg: Rekonstruiert wird die Szene, soweit mehrere Bilder sie zeigen."
+    ),
+    "The mask of “{}” has {} × {} pixels, the image {} × {}.": (
+        "Die Maske von „{0}“ hat {1} × {2} Pixel, das Bild {3} × {4}."
+    ),
+    "The mask “{}” has {} × {} pixels, its image {} × {}.": "Die Maske „{0}“ hat {1} × {2} Pixel, ihr Bild {3} × {4}.",
+    "The masks contradict each other in many places: what at most {} of them lack is kept, and their outlines are "
+    "evened.": (
+        "Die Masken widersprechen einander an vielen Stellen: Was höchstens {0} von ihnen fehlt, bleibt, und "
+        "ihre Umrisse werden geglättet."
+    ),
+    "The masks in “{}” are used.": "Die Masken in „{0}“ werden verwendet.",
+    "The masks of all {} images are black: {}.": "Die Masken aller {0} Bilder sind schwarz: {1}.",
+    "The masks of all {} images are missing: {}.": "Die Masken aller {0} Bilder fehlen: {1}.",
+    "The pictures have no masks, and there is next to nothing in them on which several agree.": (
+        "Die Bilder haben keine Masken, und in fast nichts stimmen mehrere überein."
+    ),
+    "The silhouettes have no point of space in common.": "Die Umrisse haben keinen Punkt des Raums gemeinsam.",
+    "There is no folder of masks “{}”.": "Den Maskenordner „{0}“ gibt es nicht.",
+    "{} of {} images have no mask, or a white one, so all they show is taken for the object: {}.": (
+        "{0} von {1} Bildern haben keine oder eine weiße Maske, also gilt alles, was sie zeigen, als Objekt: {2}."
+    ),
+    "{} of {} masks are strewn with single wrong pixels: filtered.": (
+        "{0} von {1} Masken sind mit einzelnen falschen Pixeln übersät: gefiltert."
+    ),
+    "“{}” has no mask, though others have one. Add one called as the image.": (
+        "„{0}“ hat keine Maske, obwohl andere eine haben. Eine hinzufügen, die wie das Bild heißt."
+    ),
+    "“{}” is given as its own mask.": "„{0}“ ist als seine eigene Maske angegeben.",
+    # Reconstruction
+    "All cameras look from nearly the same side: how deep the object is can't be told.": (
+        "Alle Kameras blicken fast von derselben Seite: Wie tief das Objekt ist, lässt sich nicht sagen."
+    ),
+    "Cancelled.": "Abgebrochen.",
+    "Choose a lower preset, fewer points, fewer or smaller images, or another device.": (
+        "Eine niedrigere Voreinstellung, weniger Punkte, weniger oder kleinere Bilder oder ein anderes Gerät wählen."
+    ),
+    "Choose a whole number that is not negative.": "Eine ganze Zahl wählen, die nicht negativ ist.",
+    "Choose another method or input.": "Ein anderes Verfahren oder eine andere Eingabe wählen.",
+    "Choose from 1 to {}.": "1 bis {0} wählen.",
+    "Choose from {} to {}.": "{0} bis {1} wählen.",
+    "Choose one of auto, {}.": "Eines von diesen wählen: auto, {0}.",
+    "Choose the method “point-e”, or give it pictures.": "Das Verfahren „point-e“ wählen oder Bilder angeben.",
+    "Left out, as their cameras or masks contradict all other views: {}.": (
+        "Weggelassen, da ihre Kameras oder Masken allen anderen Ansichten widersprechen: {0}."
+    ),
+    "The field has no surface: it is empty or full everywhere.": (
+        "Das Feld hat keine Oberfläche: Es ist überall leer oder voll."
+    ),
+    "The memory does not suffice.": "Der Speicher reicht nicht.",
+    "The memory of “{}” ran short: going on with batches of 1/{}.": (
+        "Der Speicher von „{0}“ wurde knapp: weiter mit 1/{1} so großen Teilen."
+    ),
+    "The pictures differ in exposure or white balance, by up to {} stops: evened.": (
+        "Die Bilder unterscheiden sich in Belichtung oder Weißabgleich um bis zu {0} Blendenstufen: ausgeglichen."
+    ),
+    "There is no device “{}” for torch {} here.": "Das Gerät „{0}“ gibt es hier für torch {1} nicht.",
+    "{} is no seed.": "{0} ist kein Startwert.",
+    "{} points can't be made.": "{0} Punkte können nicht erzeugt werden.",
+    "A mesh of {} faces can't be made.": "Ein Mesh mit {0} Flächen kann nicht erzeugt werden.",
+    "“{}” is no method.": "„{0}“ ist kein Verfahren.",
+    "“{}” is no {}.": "„{0}“ ist hier nicht möglich ({1}).",
+    "“{}” is not used: “{}” needs no cameras.": "„{0}“ wird nicht verwendet: „{1}“ braucht keine Kameras.",
+    "“{}” takes pictures with cameras, not a sentence.": "„{0}“ nimmt Bilder mit Kameras, keinen Satz.",
+    "“{}” takes {}.": "„{0}“ nimmt {1}.",
+    # Files
+    "Choose a file that exists and is readable.": "Eine vorhandene, lesbare Datei wählen.",
+    "Choose a file that this version of UNeR3D wrote.": "Eine Datei wählen, die diese Version von UNeR3D geschrieben hat.",
+    "Choose a folder that is there and that you may write to, on a disk with room.": (
+        "Einen vorhandenen, beschreibbaren Ordner auf einer Festplatte mit Platz wählen."
+    ),
+    "Choose another file or reconstruct again.": "Eine andere Datei wählen oder neu rekonstruieren.",
+    "Choose another folder, or close the program that has the file open.": (
+        "Einen anderen Ordner wählen oder das Programm schließen, das die Datei geöffnet hat."
+    ),
+    "Choose another folder.": "Einen anderen Ordner wählen.",
+    "Choose another name or folder.": "Einen anderen Namen oder Ordner wählen.",
+    "Export the cloud again as PLY.": "Die Punktwolke neu als PLY exportieren.",
+    "Export the cloud again.": "Die Punktwolke neu exportieren.",
+    "Export the cloud with its positions.": "Die Punktwolke mit ihren Positionen exportieren.",
+    "Export the cloud with its vertices.": "Die Punktwolke mit ihren Punkten („vertex“) exportieren.",
+    "Free some space or choose another folder.": "Platz schaffen oder einen anderen Ordner wählen.",
+    "Let it end in .safetensors.": "Der Name muss auf .safetensors enden.",
+    "Let it end in {}.": "Der Name muss auf {0} enden.",
+    "Make the cloud again.": "Die Punktwolke neu erzeugen.",
+    "Make the mesh again.": "Das Mesh neu erzeugen.",
+    "Name a file in it.": "Eine Datei darin nennen.",
+    "Nothing can be written to “{}”: {}.": "Nach „{0}“ kann nichts geschrieben werden: {1}.",
+    "The disk is full.": "Die Festplatte ist voll.",
+    "The field {} can't be read: {}.": "Das Feld {0} kann nicht gelesen werden: {1}.",
+    "The header of “{}” can't be understood at “{}”.": "Der Kopf von „{0}“ ist bei „{1}“ nicht verständlich.",
+    "The points in “{}” have no x, y and z.": "Die Punkte in „{0}“ haben kein x, y und z.",
+    "{} is no field file of version {}.": "{0} ist keine Felddatei der Version {1}.",
+    "{} points of “{}” have no finite position and are left out.": (
+        "{0} Punkte von „{1}“ haben keine endliche Position und werden weggelassen."
+    ),
+    "“{}” can't be written: the disk is full.": "„{0}“ kann nicht geschrieben werden: Die Festplatte ist voll.",
+    "“{}” can't be written: the folder “{}” is not writable.": (
+        "„{0}“ kann nicht geschrieben werden: Der Ordner „{1}“ ist nicht beschreibbar."
+    ),
+    "“{}” can't be written: there is no folder “{}”.": (
+        "„{0}“ kann nicht geschrieben werden: Den Ordner „{1}“ gibt es nicht."
+    ),
+    "“{}” can't be written: {}.": "„{0}“ kann nicht geschrieben werden: {1}.",
+    "“{}” has arrays of different lengths.": "„{0}“ hat Felder verschiedener Länge.",
+    "“{}” is a folder.": "„{0}“ ist ein Ordner.",
+    "“{}” is cut short or damaged.": "„{0}“ ist abgeschnitten oder beschädigt.",
+    "“{}” is damaged or not a mesh of UNeR3D.": "„{0}“ ist beschädigt oder kein Mesh von UNeR3D.",
+    "“{}” is damaged or not a point cloud of UNeR3D.": "„{0}“ ist beschädigt oder keine Punktwolke von UNeR3D.",
+    "“{}” is not a PLY file.": "„{0}“ ist keine PLY-Datei.",
+    "“{}” names no field.": "„{0}“ nennt kein Feld.",
+    "“{}” names no kind of mesh.": "„{0}“ nennt keine Art von Mesh.",
+    "“{}” names no kind of point cloud.": "„{0}“ nennt keine Art von Punktwolke.",
+    # The worker
+    "Check the connection and start again: it goes on where it was.": (
+        "Die Verbindung prüfen und neu starten: Es geht dort weiter, wo es war."
+    ),
+    "Install the engine again.": "Die Engine neu installieren.",
+    "Install the engine and the add-on in the same version.": "Engine und Add-on in derselben Version installieren.",
+    "Install uner3d again in that Python, with all it needs.": (
+        "uner3d in diesem Python neu installieren, mit allem, was es braucht."
+    ),
+    "Nothing can be written into the job folder “{}”: {}.": (
+        "In den Auftragsordner „{0}“ kann nichts geschrieben werden: {1}."
+    ),
+    "Please report it with the file “{}”.": "Bitte mit der Datei „{0}“ melden.",
+    "Start the job again.": "Den Auftrag neu starten.",
+    "The add-on speaks schema {} of the protocol, this engine (uner3d {}) {}.": (
+        "Das Add-on spricht Schema {0} des Protokolls, diese Engine (uner3d {1}) {2}."
+    ),
+    "The engine “{}” is not complete: {}.": "Die Engine „{0}“ ist nicht vollständig: {1}.",
+    "The job file has schema {}, this engine reads {}.": "Die Auftragsdatei hat Schema {0}, diese Engine liest {1}.",
+    "The job file “{}” can't be read: {}.": "Die Auftragsdatei „{0}“ kann nicht gelesen werden: {1}.",
+    "The job file “{}” is no JSON object.": "Die Auftragsdatei „{0}“ ist kein JSON-Objekt.",
+    "The job file “{}” is no text.": "Die Auftragsdatei „{0}“ ist kein Text.",
+    "The worker was sent “{}”, which is no request.": "Dem Arbeitsprozess wurde „{0}“ geschickt, was keine Anfrage ist.",
+    "Write the results there.": "Die Ergebnisse dorthin schreiben.",
+    "it is sent on to {}, which is not https": "es wird nach {0} weitergeleitet, was nicht https ist",
+    "torch can't be loaded: {}.": "torch kann nicht geladen werden: {0}.",
+    "{} is not https": "{0} ist nicht https",
+    "“{}” can't be fetched: {}.": "„{0}“ kann nicht geholt werden: {1}.",
+    "“{}” does not lie in the job folder “{}”.": "„{0}“ liegt nicht im Auftragsordner „{1}“.",
+    "“{}” has {} MiB, for which the disk has no room.": "„{0}“ hat {1} MiB, wofür die Festplatte keinen Platz hat.",
+    "“{}” in the job file must {}.": "„{0}“ in der Auftragsdatei muss anders sein: {1}.",
+    "“{}” is not installed": "„{0}“ ist nicht installiert",
+}
+"""English to German."""

@@ -1,0 +1,397 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Blender translates by itself: names and tooltips of operators, properties and panels."""
+
+INTERFACE = {
+    "0 is grey, 1 as in the pictures": "0 ist grau, 1 wie in den Bildern",
+    "1 stands where the object just fits into the picture": (
+        "Bei 1 stehen sie dort, wo das Objekt gerade ins Bild passt"
+    ),
+    "A graphics card of Intel": "Eine Grafikkarte von Intel",
+    "A graphics card of NVIDIA or AMD": "Eine Grafikkarte von NVIDIA oder AMD",
+    "A length": "Eine Länge",
+    "A picture of the object": "Ein Bild des Objekts",
+    "About This Input": "Über diese Eingabe",
+    "About a minute: good for most clouds": "Etwa eine Minute: gut für die meisten Punktwolken",
+    "Absolute": "Absolut",
+    "Active Input": "Aktive Eingabe",
+    "Add Cameras": "Kameras hinzufügen",
+    "Add Cameras Around": "Kameras ringsum hinzufügen",
+    "Add Images": "Bilder hinzufügen",
+    "Add Images to UNeR3D": "Bilder zu UNeR3D hinzufügen",
+    "Add Selected Cameras": "Ausgewählte Kameras hinzufügen",
+    "Add images to the inputs; with no file selected, all images of the folder; with a transforms.json or a "
+    "COLMAP model, the images that it names": (
+        "Bilder zu den Eingaben hinzufügen; ohne ausgewählte Datei alle Bilder des Ordners; mit einer "
+        "transforms.json oder einem COLMAP-Modell die Bilder, die darin genannt sind"
+    ),
+    "Add the selected cameras to the inputs; what they see will be rendered": (
+        "Die ausgewählten Kameras zu den Eingaben hinzufügen; was sie sehen, wird gerendert"
+    ),
+    "All": "Alle",
+    "Allow Online Access": "Online-Zugriff erlauben",
+    "Also remove the jobs that wait": "Auch die wartenden Aufträge entfernen",
+    "Also set the scene's resolution and pixel aspect to those of the first image, so that renders cover the "
+    "images": (
+        "Auch Auflösung und Pixelseitenverhältnis der Szene auf die des ersten Bildes setzen, damit "
+        "gerenderte Bilder die Aufnahmen decken"
+    ),
+    "An object of yours, its z axis along the normal": "Ein eigenes Objekt, seine z-Achse längs der Normalen",
+    "Arrangement": "Anordnung",
+    "As pip is Configured": "Wie pip eingestellt ist",
+    "Automatic": "Automatisch",
+    "Balanced": "Ausgewogen",
+    "Blender's own Python": "Blenders eigenes Python",
+    "Bring this cloud into the scene; it can be resampled": (
+        "Diese Punktwolke in die Szene holen; sie kann neu abgetastet werden"
+    ),
+    "Build": "Ausführung",
+    "By Confidence": "Nach Sicherheit",
+    "CPU": "CPU",
+    "CUDA": "CUDA",
+    "CUDA or ROCm": "CUDA oder ROCm",
+    "Camera": "Kamera",
+    "Camera File": "Kameradatei",
+    "Cameras": "Kameras",
+    "Cameras are rendered at the scene's resolution, but no larger than this": (
+        "Kameras werden in der Auflösung der Szene gerendert, aber nicht größer als so"
+    ),
+    "Cameras or images that show the object": "Kameras oder Bilder, die das Objekt zeigen",
+    "Cancel": "Abbrechen",
+    "Cancel All": "Alle abbrechen",
+    "Cancel Installation": "Installation abbrechen",
+    "Cancelling": "Wird abgebrochen",
+    "Check Engine": "Engine prüfen",
+    "Check Existing": "Vorhandene prüfen",
+    "Check and warn on overwriting existing files": (
+        "Prüfen und warnen, bevor vorhandene Dateien überschrieben werden"
+    ),
+    "Cloud": "Punktwolke",
+    "Colours": "Farben",
+    "Colours in Solid View": "Farben in der Ansicht „Massiv“",
+    "Confidence": "Sicherheit",
+    "Convert to Mesh": "In Mesh umwandeln",
+    "Copy Details": "Details kopieren",
+    "Copy the details to the clipboard, as lines of text": "Die Details als Textzeilen in die Zwischenablage kopieren",
+    "Cubes": "Würfel",
+    "Cubes, aligned with the surface": "Würfel, an der Oberfläche ausgerichtet",
+    "Deleted camera": "Gelöschte Kamera",
+    "Density": "Dichte",
+    "Details": "Details",
+    "Device": "Gerät",
+    "Discs": "Scheiben",
+    "Discs that lie on the surface": "Scheiben, die auf der Oberfläche liegen",
+    "Distance": "Abstand",
+    "Distance between neighbours where all points are shown": (
+        "Abstand zwischen Nachbarn, wenn alle Punkte gezeigt werden"
+    ),
+    "Distances between neighbours, which grow as fewer points are shown": (
+        "Abstände zwischen Nachbarn; sie wachsen, wenn weniger Punkte gezeigt werden"
+    ),
+    "Dome": "Kuppel",
+    "Download PyTorch and install it into a folder of its own, beside Blender. An installation that was cut "
+    "goes on where it was": (
+        "PyTorch herunterladen und in einen eigenen Ordner neben Blender installieren. Eine unterbrochene "
+        "Installation geht dort weiter, wo sie war"
+    ),
+    "Draft": "Entwurf",
+    "Elevation": "Höhenwinkel",
+    "Elevation of the highest camera; 90° looks straight down": (
+        "Höhenwinkel der obersten Kamera; bei 90° blickt sie senkrecht nach unten"
+    ),
+    "Elevation of the lowest camera; below 0 it looks up": (
+        "Höhenwinkel der untersten Kamera; unter 0 blickt sie nach oben"
+    ),
+    "Elevation of the ring; 0 looks level": "Höhenwinkel des Rings; bei 0 blicken die Kameras waagerecht",
+    "Engine": "Engine",
+    "Engine Settings": "Einstellungen der Engine",
+    "Evenly all around, between two elevations": "Gleichmäßig ringsum, zwischen zwei Höhenwinkeln",
+    "Everything": "Alles",
+    "Export Cloud": "Punktwolke exportieren",
+    "Exposure": "Belichtung",
+    "Faces": "Flächen",
+    "Field": "Feld",
+    "Figures": "Zahlen",
+    "File Path": "Dateipfad",
+    "File of the fitted field; empty for an imported cloud": (
+        "Datei des angepassten Feldes; leer bei einer importierten Punktwolke"
+    ),
+    "Files": "Dateien",
+    "Final": "Endgültig",
+    "Folder": "Ordner",
+    "For AMD's graphics cards": "Für Grafikkarten von AMD",
+    "For Intel's graphics cards": "Für Grafikkarten von Intel",
+    "For NVIDIA's graphics cards, of the version that their driver can run": (
+        "Für Grafikkarten von NVIDIA, in der Version, die ihr Treiber ausführen kann"
+    ),
+    "From File": "Aus Datei",
+    "Go on with the jobs that wait": "Mit den wartenden Aufträgen fortfahren",
+    "Highest": "Oberste",
+    "How a cloud is shown": "Wie eine Punktwolke gezeigt wird",
+    "How a reconstruction is made": "Wie rekonstruiert wird",
+    "How many": "Wie viele",
+    "How many triangles; 0 takes the number set for the cloud": (
+        "Wie viele Dreiecke; 0 nimmt die Zahl, die bei der Punktwolke eingestellt ist"
+    ),
+    "How many; 0 takes the number set for the cloud": (
+        "Wie viele; 0 nimmt die Zahl, die bei der Punktwolke eingestellt ist"
+    ),
+    "How much smaller points are that are less sure": "Wie viel kleiner Punkte sind, die weniger sicher sind",
+    "How much time to spend": "Wie viel Zeit verwendet wird",
+    "Image": "Bild",
+    "Import Cloud": "Punktwolke importieren",
+    "Import Result": "Ergebnis importieren",
+    "In Renders": "Beim Rendern",
+    "Inputs": "Eingaben",
+    "Install Engine": "Engine installieren",
+    "Instead of the installed engine: the Python of an environment that has uner3d and torch, such as "
+    "…/venv/bin/python": (
+        "Statt der installierten Engine: das Python einer Umgebung mit uner3d und torch, etwa "
+        "…/venv/bin/python"
+    ),
+    "Intel XPU": "Intel XPU",
+    "Is a Cloud": "Ist eine Punktwolke",
+    "Jobs": "Aufträge",
+    "Keep": "Behalten",
+    "Keep Preview": "Vorschau behalten",
+    "Keep Preview on Cancel": "Vorschau beim Abbrechen behalten",
+    "Keep This Look": "Dieses Aussehen behalten",
+    "Keep This Setup": "Diese Einstellung behalten",
+    "Keep the settings as they are under a name; one of that name is replaced": (
+        "Die jetzigen Einstellungen unter einem Namen behalten; was so heißt, wird ersetzt"
+    ),
+    "Kind": "Art",
+    "Let the scene's lamps light the points. The pictures' light is in the colours already": (
+        "Die Lampen der Szene beleuchten die Punkte. Das Licht der Bilder ist schon in den Farben"
+    ),
+    "List Results": "Ergebnisse auflisten",
+    "Lit by the Scene": "Von der Szene beleuchtet",
+    "Look": "Aussehen",
+    "Look for the results of earlier jobs, of this file and of others, and forget those that have none": (
+        "Ergebnisse früherer Aufträge suchen, dieser und anderer Dateien, und Aufträge ohne Ergebnis vergessen"
+    ),
+    "Looks": "Aussehen",
+    "Looks of clouds that were kept": "Behaltenes Aussehen von Punktwolken",
+    "Lowest": "Unterste",
+    "Made From": "Grundlage",
+    "Make a camera in the scene for each image whose camera is known, with the image behind it; they are put "
+    "into a collection of their own": (
+        "Für jedes Bild mit bekannter Kamera eine Kamera in der Szene erzeugen, mit dem Bild dahinter; sie "
+        "kommen in eine eigene Sammlung"
+    ),
+    "Make a cloud of what is shown so far; the job goes on": (
+        "Aus dem bisher Gezeigten eine Punktwolke machen; der Auftrag läuft weiter"
+    ),
+    "Make a coloured point cloud from the inputs": "Aus den Eingaben eine farbige Punktwolke machen",
+    "Make a mesh of the surface, in the cloud's colours, from the fitted field; the cloud stays, hidden": (
+        "Aus dem angepassten Feld ein Mesh der Oberfläche machen, in den Farben der Punktwolke; diese bleibt, "
+        "ausgeblendet"
+    ),
+    "Make cameras all around the selected objects, and add them to the inputs": (
+        "Kameras rings um die ausgewählten Objekte erzeugen und zu den Eingaben hinzufügen"
+    ),
+    "Make real geometry, whose colours Solid view shows when its Color is set to Attribute; slower with very "
+    "many points": (
+        "Echte Geometrie erzeugen, deren Farben die Ansicht „Massiv“ zeigt, wenn ihre Farbe auf Attribut "
+        "steht; langsamer bei sehr vielen Punkten"
+    ),
+    "Make the engine anew; what was downloaded is used again": (
+        "Die Engine neu erzeugen; was heruntergeladen wurde, wird wieder verwendet"
+    ),
+    "Mask Folder": "Maskenordner",
+    "Masks named like the images, white where the object is; empty where the images have alpha, or where the "
+    "whole scene is wanted": (
+        "Masken, die wie die Bilder heißen, weiß, wo das Objekt ist; leer, wenn die Bilder Alpha haben oder "
+        "die ganze Szene gewünscht ist"
+    ),
+    "Maximum Size": "Größte Bildgröße",
+    "Metal": "Metal",
+    "Minutes: as good as the pictures allow": "Minuten: so gut, wie die Bilder es erlauben",
+    "Name": "Name",
+    "Name of the job's folder": "Name des Auftragsordners",
+    "Not installed": "Nicht installiert",
+    "Number of points in the cloud": "Anzahl der Punkte in der Punktwolke",
+    "Number of points to sample anew from the fitted field, without the pictures": (
+        "Anzahl der Punkte, die aus dem angepassten Feld neu abgetastet werden, ohne die Bilder"
+    ),
+    "Number of triangles of a mesh of the surface; with twice as many as there are points the colours are as "
+    "sharp": (
+        "Anzahl der Dreiecke eines Meshs der Oberfläche; mit doppelt so vielen, wie es Punkte gibt, sind die "
+        "Farben ebenso scharf"
+    ),
+    "Number of views the cloud was made from": "Anzahl der Ansichten, aus denen die Punktwolke entstand",
+    "Object": "Objekt",
+    "Points": "Punkte",
+    "Points that are less sure are not shown: 0 shows guesses too, towards 1 only what many views agreed on": (
+        "Weniger sichere Punkte werden nicht gezeigt: 0 zeigt auch Vermutungen, gegen 1 nur, worin viele "
+        "Ansichten übereinstimmten"
+    ),
+    "Preset": "Voreinstellung",
+    "Python of Yours": "Eigenes Python",
+    "ROCm": "ROCm",
+    "Radius": "Radius",
+    "Radius of a point in distances between neighbours; discs of 0.6 just cover the surface": (
+        "Radius eines Punkts in Abständen zwischen Nachbarn; Scheiben von 0,6 bedecken die Oberfläche gerade"
+    ),
+    "Radius of a point, half the edge of a cube": "Radius eines Punkts, halbe Kante eines Würfels",
+    "Read a point cloud, of this add-on or another program, from a PLY or NPZ file": (
+        "Eine Punktwolke, von diesem Add-on oder einem anderen Programm, aus einer PLY- oder NPZ-Datei lesen"
+    ),
+    "Reconstruct": "Rekonstruieren",
+    "Reconstruct After This": "Danach rekonstruieren",
+    "Relative": "Relativ",
+    "Remove": "Entfernen",
+    "Remove Downloads": "Heruntergeladenes entfernen",
+    "Remove Inputs": "Eingaben entfernen",
+    "Remove Result": "Ergebnis entfernen",
+    "Remove Unusable Rows": "Unbrauchbare Zeilen entfernen",
+    "Remove all rows": "Alle Zeilen entfernen",
+    "Remove from Queue": "Aus der Warteschlange entfernen",
+    "Remove the files that the engine was made from; only Repair would use them again": (
+        "Die Dateien entfernen, aus denen die Engine entstand; nur „Reparieren“ würde sie wieder verwenden"
+    ),
+    "Remove the installed engine with all that was downloaded for it": (
+        "Die installierte Engine entfernen, mit allem, was für sie heruntergeladen wurde"
+    ),
+    "Remove the rows whose camera was deleted or is no perspective one, or whose image is gone or can't be "
+    "read": (
+        "Die Zeilen entfernen, deren Kamera gelöscht wurde oder nicht perspektivisch ist oder deren Bild "
+        "verschwunden oder nicht lesbar ist"
+    ),
+    "Remove the selected row from the inputs. The camera or image itself stays": (
+        "Die ausgewählte Zeile aus den Eingaben entfernen. Kamera oder Bild selbst bleiben"
+    ),
+    "Remove this job before its turn comes": "Diesen Auftrag entfernen, bevor er an die Reihe kommt",
+    "Remove this result from the disk. Clouds made of it stay, but can't be resampled any more": (
+        "Dieses Ergebnis von der Festplatte entfernen. Punktwolken daraus bleiben, können aber nicht mehr neu "
+        "abgetastet werden"
+    ),
+    "Remove what was kept under this name from the disk; clouds that use it stay as they are": (
+        "Was unter diesem Namen behalten wurde, von der Festplatte entfernen; Punktwolken, die es verwenden, "
+        "bleiben, wie sie sind"
+    ),
+    "Repair": "Reparieren",
+    "Repair Engine": "Engine reparieren",
+    "Replace the points by another number of them, from the fitted field, without the pictures": (
+        "Die Punkte durch eine andere Anzahl ersetzen, aus dem angepassten Feld, ohne die Bilder"
+    ),
+    "Resample": "Neu abtasten",
+    "Resample and Mesh": "Neu abtasten und Mesh",
+    "Results, the newest first": "Ergebnisse, das neueste zuerst",
+    "Resume Installation": "Installation fortsetzen",
+    "Ring": "Ring",
+    "Round points, the fastest": "Runde Punkte, am schnellsten",
+    "Row": "Zeile",
+    "Run Jobs": "Aufträge ausführen",
+    "Saturation": "Sättigung",
+    "Seconds that the reconstruction took": "Sekunden, die die Rekonstruktion dauerte",
+    "Seconds: see whether the pictures and cameras fit together": (
+        "Sekunden: zeigt, ob Bilder und Kameras zusammenpassen"
+    ),
+    "Seed": "Startwert",
+    "Set Render Size": "Rendergröße setzen",
+    "Setup": "Einstellung",
+    "Setups": "Einstellungen",
+    "Setups of reconstructions that were kept": "Behaltene Einstellungen von Rekonstruktionen",
+    "Shape": "Form",
+    "Share of the points shown in renders": "Anteil der Punkte, die beim Rendern gezeigt werden",
+    "Share of the points shown in the viewport; a lower one shows some of the same points, evenly spread. Of "
+    "clouds with more than 2 million points, 2 million are shown at first": (
+        "Anteil der Punkte, die im Ansichtsfenster gezeigt werden; ein kleinerer zeigt einige derselben "
+        "Punkte, gleichmäßig verteilt. Von Punktwolken mit mehr als 2 Millionen Punkten werden zunächst "
+        "2 Millionen gezeigt"
+    ),
+    "Show Cameras": "Kameras anzeigen",
+    "Show Colours": "Farben anzeigen",
+    "Side by side at one elevation": "Nebeneinander auf einem Höhenwinkel",
+    "Size": "Größe",
+    "Spacing": "Punktabstand",
+    "Spheres": "Kugeln",
+    "Spheres of real geometry": "Kugeln aus echter Geometrie",
+    "Spiral": "Spirale",
+    "Stands at each point; 1 m of it becomes one radius": "Steht an jedem Punkt; 1 m davon wird zu einem Radius",
+    "Start the engine's Python and see whether it has all it needs; takes a few seconds": (
+        "Das Python der Engine starten und nachsehen, ob es alles Nötige hat; dauert einige Sekunden"
+    ),
+    "Starting the engine": "Die Engine startet",
+    "Stop the installation; what was downloaded is kept for the next time": (
+        "Die Installation beenden; was heruntergeladen wurde, bleibt für das nächste Mal"
+    ),
+    "Stop the running job; the scene stays as it is, and the next job begins": (
+        "Den laufenden Auftrag beenden; die Szene bleibt, wie sie ist, und der nächste Auftrag beginnt"
+    ),
+    "Stops by which the colours are brighter than those of the pictures": (
+        "Blendenstufen, um die die Farben heller sind als die der Bilder"
+    ),
+    "Switch this viewport to Material Preview, which shows the points in their colours, and its outlines of "
+    "what is selected off, which would cover them": (
+        "Dieses Ansichtsfenster auf die Materialvorschau umschalten, die die Punkte in ihren Farben zeigt, "
+        "und die Umrisse des Ausgewählten ausschalten, die sie verdecken würden"
+    ),
+    "The file that is read": "Die Datei, die gelesen wird",
+    "The file that is written": "Die Datei, die geschrieben wird",
+    "The fastest that the engine finds": "Das schnellste, das die Engine findet",
+    "The graphics of a Mac": "Die Grafik eines Macs",
+    "The installed engine": "Die installierte Engine",
+    "The job's folder": "Der Ordner des Auftrags",
+    "The processor, which every computer has": "Der Prozessor, den jeder Rechner hat",
+    "The Python that the engine is made from, 3.11 or newer; empty: Blender's own": (
+        "Das Python, aus dem die Engine entsteht, 3.11 oder neuer; leer: Blenders eigenes"
+    ),
+    "The same inputs and seed give the same cloud on the same device": (
+        "Gleiche Eingaben und gleicher Startwert ergeben auf demselben Gerät dieselbe Punktwolke"
+    ),
+    "The selected row of the inputs": "Die ausgewählte Zeile der Eingaben",
+    "The smallest; for computers without a graphics card that PyTorch can use": (
+        "Die kleinste; für Rechner ohne Grafikkarte, die PyTorch verwenden kann"
+    ),
+    "Three times around, from the lower elevation to the higher": "Dreimal herum, vom unteren Höhenwinkel zum oberen",
+    "Time": "Zeit",
+    "To File": "In Datei",
+    "UNeR3D Cloud (.ply, .npz)": "UNeR3D-Punktwolke (.ply, .npz)",
+    "UNeR3D inputs": "Eingaben für UNeR3D",
+    "Unusable": "Unbrauchbare",
+    "Update Engine": "Engine aktualisieren",
+    "Use": "Verwenden",
+    "Use the settings in a file that somebody has shared, and keep them under its name": (
+        "Die Einstellungen aus einer weitergegebenen Datei verwenden und unter ihrem Namen behalten"
+    ),
+    "Use the settings that were kept under this name": (
+        "Die Einstellungen verwenden, die unter diesem Namen behalten wurden"
+    ),
+    "Views": "Ansichten",
+    "What fits the graphics card and its driver, or what pip is configured to use": (
+        "Was zur Grafikkarte und ihrem Treiber passt oder worauf pip eingestellt ist"
+    ),
+    "What is kept: how a cloud is shown, or how a reconstruction is made": (
+        "Was behalten wird: wie eine Punktwolke gezeigt oder wie rekonstruiert wird"
+    ),
+    "What is known about this camera or image": "Was über diese Kamera oder dieses Bild bekannt ist",
+    "What it is called": "Wie es heißt",
+    "What it sees is rendered": "Was sie sieht, wird gerendert",
+    "What pip finds where it is configured to look": "Was pip dort findet, wo es suchen soll",
+    "What stands at each point": "Was an jedem Punkt steht",
+    "What the engine computes on": "Worauf die Engine rechnet",
+    "What the engine told about the run, as JSON": "Was die Engine über den Lauf mitgeteilt hat, als JSON",
+    "What the radius is measured in": "Worin der Radius gemessen wird",
+    "When a job is cancelled, the early cloud that it shows becomes an object": (
+        "Wird ein Auftrag abgebrochen, wird die vorläufige Punktwolke, die er zeigt, zu einem Objekt"
+    ),
+    "Where the cameras stand": "Wo die Kameras stehen",
+    "Where the engine is installed: a folder of its own, which takes 1 to 10 GB": (
+        "Wo die Engine installiert ist: ein eigener Ordner, der 1 bis 10 GB belegt"
+    ),
+    "Whether the next run uses this camera or image": "Ob der nächste Lauf diese Kamera oder dieses Bild verwendet",
+    "Whether this add-on made the object": "Ob dieses Add-on das Objekt erzeugt hat",
+    "Which PyTorch is installed": "Welches PyTorch installiert wird",
+    "Which row of the inputs": "Welche Zeile der Eingaben",
+    "Write all points of the active cloud to a PLY file, in world coordinates": (
+        "Alle Punkte der aktiven Punktwolke in eine PLY-Datei schreiben, in Weltkoordinaten"
+    ),
+    "Write the settings as they are to a file that can be shared": (
+        "Die jetzigen Einstellungen in eine Datei schreiben, die sich weitergeben lässt"
+    ),
+    "transforms.json or a COLMAP model with the images' cameras; empty where it lies beside the images": (
+        "transforms.json oder ein COLMAP-Modell mit den Kameras der Bilder; leer, wenn es bei den Bildern liegt"
+    ),
+}
+"""English to German."""
