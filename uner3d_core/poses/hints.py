@@ -28,6 +28,9 @@ FEW_FEATURES = 150
 """Features of a photograph that hardly tell it from another."""
 LEAST_COMMON = 15
 """Verified matches that join two photographs."""
+LEAST_REGISTERED = 3
+LEAST_SHARE = 0.25
+"""Share of the photographs that the largest model must hold: a smaller one is chance."""
 NO_TEXTURE = (
     "Shiny, transparent and plain surfaces show the same from everywhere: put patterned paper under the "
     "object, light it softly, or give cameras."
@@ -85,11 +88,6 @@ def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:
         f"Only {registered} of {len(photographs)} photographs fit together: they have too little in common.",
         OVERLAP,
     )
-
-
-LEAST_REGISTERED = 3
-LEAST_SHARE = 0.25
-"""Share of the photographs that the largest model must hold: a smaller one is chance."""
 
 
 def typical_places(model: Model) -> int:
