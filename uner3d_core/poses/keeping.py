@@ -54,7 +54,7 @@ class Estimate:
 
 def key_of(files: Sequence[tuple[Path, Path | None]], seed: int) -> str:
     """Name an estimate after the content of pictures and mask files, and the pictures' names."""
-    content = [[image.name, digest(image), "" if mask is None else digest(mask)] for image, mask in files]
+    content = [[image.name, *(_digest_if_readable(file) for file in (image, mask))] for image, mask in files]
     return hashlib.sha256(json.dumps([VERSION, seed, content]).encode()).hexdigest()
 
 
@@ -62,6 +62,14 @@ def digest(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest_if_readable(path: Path | None) -> str:
+    """Give no digest for a file that can't be read: such a picture is left out, with a sentence, later."""
+    try:
+        return "" if path is None else digest(path)
+    except OSError:
+        return ""
 
 
 def recall(folder: Path, images: Sequence[Path]) -> Estimate | None:
