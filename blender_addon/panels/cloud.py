@@ -81,7 +81,7 @@ class UNER3D_PT_Colours(SidebarPanel, bpy.types.Panel):
         column.prop(settings, "solid_colours")
         if view.view_transform != _EXACT_VIEW:
             words = (
-                f"{view.view_transform} shows other colours than the pictures have; Standard shows the same."
+                f"{view.view_transform} shows other colours than the pictures have; Standard shows theirs."
             )
             draw_sentences(layout, "INFO", (words,), context)
             layout.prop(view, "view_transform")

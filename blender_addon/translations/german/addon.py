@@ -24,7 +24,7 @@ ADDON = {
     "{} points": "{0} Punkte",
     "{} points{}, {} s": "{0} Punkte{1}, {2} s",
     ", {} views": ", {0} Ansichten",
-    "{} shows other colours than the pictures have; Standard shows the same.": (
+    "{} shows other colours than the pictures have; Standard shows theirs.": (
         "{0} zeigt andere Farben, als die Bilder haben; Standard zeigt dieselben."
     ),
     "{}, {} points": "{0}, {1} Punkte",
