@@ -82,7 +82,8 @@ def _draw_camera(name: Any, item: Any, known: Known, scene: Any) -> tuple[bool, 
     """Draw a camera: that it has a mask and a camera goes without saying, and its name needs the room."""
     camera = item.camera
     if camera is None or camera.session_uid in known.lost_cameras:
-        name.label(text=camera.name if camera else "Deleted camera", icon="CAMERA_DATA")
+        text = camera.name if camera else translated("Deleted camera")
+        name.label(text=text, icon="CAMERA_DATA", translate=False)
         return True, None
     name.label(text=camera.name, icon="OUTLINER_OB_CAMERA", translate=False)
     return False, pictured_size(scene.render, scene.uner3d.maximum_side)

@@ -117,7 +117,7 @@ ADDON = {
     "Select the cameras that see the object.": "Die Kameras auswählen, die das Objekt sehen.",
     "Select the object.": "Das Objekt auswählen.",
     "Set its lens type to Perspective, or leave it out.": (
-        "Ihren Objektivtyp auf Perspektivisch stellen oder sie weglassen."
+        "Ihren Typ auf Perspektive stellen oder sie weglassen."
     ),
     "The selected object has no size.": "Das ausgewählte Objekt hat keine Ausdehnung.",
     "There are no cameras to reconstruct from.": "Es gibt keine Kameras, aus denen rekonstruiert werden kann.",

@@ -14,9 +14,9 @@ INTERFACE = {
     "About a minute: good for most clouds": "Etwa eine Minute: gut für die meisten Punktwolken",
     "Absolute": "Absolut",
     "Active Input": "Aktive Eingabe",
-    "Add Cameras": "Kameras hinzufügen",
+    "Add Cameras": "Kameras dazu",
     "Add Cameras Around": "Kameras ringsum hinzufügen",
-    "Add Images": "Bilder hinzufügen",
+    "Add Images": "Bilder dazu",
     "Add Images to UNeR3D": "Bilder zu UNeR3D hinzufügen",
     "Add Selected Cameras": "Ausgewählte Kameras hinzufügen",
     "Add images to the inputs; with no file selected, all images of the folder; with a transforms.json or a "
@@ -203,7 +203,7 @@ INTERFACE = {
         "Masken, die wie die Bilder heißen, weiß, wo das Objekt ist; leer, wenn die Bilder Alpha haben oder "
         "die ganze Szene gewünscht ist"
     ),
-    "Maximum Size": "Größte Bildgröße",
+    "Maximum Size": "Max. Größe",
     "Metal": "Metal",
     "Minutes: as good as the pictures allow": "Minuten: so gut, wie die Bilder es erlauben",
     "Name": "Name",
