@@ -14,12 +14,14 @@ import io
 import sys
 import tomllib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold
 PERMISSIONS = 0o100644 << 16
+ENGINE_EXTRAS = ("poses",)
+"""Extras of the core that the engine is installed with."""
 NOT_IN_ZIP = ("studio",)
 """Folders of the add-on that make test scenes and the demo; they run from the repository."""
 
@@ -52,6 +54,7 @@ def build_wheel(root: Path = ROOT) -> tuple[str, bytes]:
         "License-File: Apache-2.0.txt",
         f"Requires-Python: {project['requires-python']}",
         *(f"Requires-Dist: {dependency}" for dependency in project["dependencies"]),
+        *(line for extra in ENGINE_EXTRAS for line in _extra(extra, project["optional-dependencies"][extra])),
     ]
     commands = [f"{command} = {target}" for command, target in project["scripts"].items()]
     files = {
@@ -66,6 +69,15 @@ def build_wheel(root: Path = ROOT) -> tuple[str, bytes]:
     record = [f"{path},{_digest(content)},{len(content)}" for path, content in sorted(files.items())]
     files[f"{info}/RECORD"] = _lines([*record, f"{info}/RECORD,,"])
     return f"{name}-{version}-py3-none-any.whl", _zip(files)
+
+
+def _extra(name: str, dependencies: Sequence[str]) -> Iterator[str]:
+    """Write the lines of a wheel's metadata about one extra."""
+    yield f"Provides-Extra: {name}"
+    for dependency in dependencies:
+        package, _, marker = (part.strip() for part in dependency.partition(";"))
+        condition = f"({marker}) and " if marker else ""
+        yield f'Requires-Dist: {package}; {condition}extra == "{name}"'
 
 
 def build_addon(root: Path = ROOT) -> bytes:

@@ -23,8 +23,9 @@ CLOUD_NAME = "Cloud"
 IN_THE_LIST = "The cloud is in the panel Jobs: import it from there."
 SHOWN_AT_FIRST = 2_000_000
 """Of a larger cloud the viewport shows so many points until the person sets its density; renders show all."""
-RADIUS_PER_SPACING = 0.6
-"""Discs of this radius just cover a surface on which points are spread evenly: 1/√3, and a little more."""
+RADIUS_PER_SPACING = 0.9
+"""Discs of 1/√3 just cover a surface on which points are spread evenly; none stay uncovered where the spacing
+varies, as it does."""
 
 
 def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:

@@ -27,6 +27,9 @@ from .fetch import File
 CORE = "uner3d"
 """The package whose wheel the add-on carries, so that it need not be fetched."""
 
+EXTRAS = ("poses",)
+"""Extras of it that the engine has too."""
+
 _SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_.+!-]+\.whl")
 
@@ -112,6 +115,11 @@ def backend(build: Build, options: Mapping[str, Sequence[str]], system: str) -> 
     return _BACKENDS[build]
 
 
+def requirement(core_wheel: Path) -> str:
+    """Name the core's wheel with all that the engine is to have, for pip and uv."""
+    return f"{CORE}[{','.join(EXTRAS)}] @ {core_wheel.absolute().as_uri()}"
+
+
 def pip_arguments(report: Path, core_wheel: Path) -> list[str]:
     """Make the arguments of the Python that has pip choose the files, and write them to ``report``."""
     return [
@@ -126,7 +134,7 @@ def pip_arguments(report: Path, core_wheel: Path) -> list[str]:
             "--progress-bar",
             "off",
         ),
-        str(core_wheel),
+        requirement(core_wheel),
     ]
 
 

@@ -296,8 +296,7 @@ class Installation:
         requirements, lock = place.tools / "requirements.in", place.tools / "pylock.toml"
         get = ["-m", "pip", "install", "--no-cache-dir", "--upgrade", "--only-binary", ":all:"]
         self._run_python(place.python, [*get, "--target", str(library), "uv"])
-        wheel = self._request.core_wheel.absolute().as_uri()
-        requirements.write_text(f"{builds.CORE} @ {wheel}\n", encoding="utf-8")
+        requirements.write_text(f"{builds.requirement(self._request.core_wheel)}\n", encoding="utf-8")
         arguments = builds.uv_arguments(
             chosen_backend,
             place.python,

@@ -106,8 +106,8 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     )
     relative_radius: bpy.props.FloatProperty(
         name="Radius",
-        description="Radius of a point in distances between neighbours; discs of 0.6 just cover the surface",
-        default=0.6,
+        description="Radius of a point in distances between neighbours; 0.9 covers the surface",
+        default=0.9,
         min=0.01,
         soft_max=2.0,
         update=_display_changed,

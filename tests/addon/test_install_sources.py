@@ -11,6 +11,7 @@ from blender_addon.engine.builds import (
     backend,
     logins,
     pip_arguments,
+    requirement,
     pip_options,
     read_lock,
     read_report,
@@ -138,7 +139,7 @@ def test_what_can_not_be_checked_is_refused(
 
 def test_pip_is_asked_not_to_build_or_to_wait_for_answers(tmp_path: Path) -> None:
     arguments = pip_arguments(tmp_path / "report.json", tmp_path / "a.whl")
-    assert {"--dry-run", "--no-input", ":all:", str(tmp_path / "a.whl")} <= set(arguments)
+    assert {"--dry-run", "--no-input", ":all:", requirement(tmp_path / "a.whl")} <= set(arguments)
 
 
 def test_uv_looks_where_pip_does(tmp_path: Path) -> None:

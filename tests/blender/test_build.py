@@ -18,8 +18,10 @@ from typing import Any
 
 import bpy
 import pytest
+from packaging.requirements import Requirement
 
 import build_addon
+from blender_addon.engine.builds import EXTRAS
 from uner3d_core import __version__
 from uner3d_core.cloud_files import write_ply
 
@@ -136,7 +138,15 @@ def test_the_wheel_is_one_that_installers_take(archive: Path) -> None:
     assert metadata["Name"] == "uner3d"
     assert metadata["Version"] == __version__
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert metadata.get_all("Requires-Dist") == project["dependencies"]
+    required = metadata.get_all("Requires-Dist")
+    assert [line for line in required if "extra ==" not in line] == project["dependencies"]
+    assert metadata.get_all("Provides-Extra") == list(EXTRAS)
+    (pycolmap,) = (Requirement(line) for line in required if "extra ==" in line)
+    linux = {"sys_platform": "linux", "platform_machine": "x86_64"}
+    assert pycolmap.marker is not None
+    assert pycolmap.marker.evaluate({**linux, "extra": "poses"})
+    assert not pycolmap.marker.evaluate({**linux, "extra": ""})
+    assert not pycolmap.marker.evaluate({**linux, "platform_machine": "aarch64", "extra": "poses"})
 
 
 def test_blenders_validator_finds_nothing_wrong(archive: Path) -> None:

@@ -229,8 +229,8 @@ INTERFACE = {
     "Python of Yours": "Eigenes Python",
     "ROCm": "ROCm",
     "Radius": "Radius",
-    "Radius of a point in distances between neighbours; discs of 0.6 just cover the surface": (
-        "Radius eines Punkts in Abständen zwischen Nachbarn; Scheiben von 0,6 bedecken die Oberfläche gerade"
+    "Radius of a point in distances between neighbours; 0.9 covers the surface": (
+        "Radius eines Punkts in Abständen zwischen Nachbarn; 0,9 bedeckt die Oberfläche"
     ),
     "Radius of a point, half the edge of a cube": "Radius eines Punkts, halbe Kante eines Würfels",
     "Read a point cloud, of this add-on or another program, from a PLY or NPZ file": (
