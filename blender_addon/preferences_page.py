@@ -19,7 +19,7 @@ _DEVICE_NAMES = {
     "auto": ("Automatic", "The fastest that the engine finds"),
     "cpu": ("CPU", "The processor, which every computer has"),
     "cuda": ("CUDA or ROCm", "A graphics card of NVIDIA or AMD"),
-    "mps": ("Metal", "The graphics of a Mac"),
+    "mps": ("Apple Metal", "The graphics of a Mac"),
     "xpu": ("Intel XPU", "A graphics card of Intel"),
 }
 _BUILD_NAMES = {
@@ -44,7 +44,7 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         update=lambda self, context: installing.forget(),
     )
     engine_build: bpy.props.EnumProperty(
-        name="Build",
+        name="PyTorch Build",
         description="Which PyTorch is installed",
         items=[(build.value, *words) for build, words in _BUILD_NAMES.items()],
     )

@@ -36,6 +36,7 @@ INTERFACE = {
         "gerenderte Bilder die Aufnahmen decken"
     ),
     "An object of yours, its z axis along the normal": "Ein eigenes Objekt, seine z-Achse längs der Normalen",
+    "Apple Metal": "Apple Metal",
     "Arrangement": "Anordnung",
     "As pip is Configured": "Wie pip eingestellt ist",
     "Automatic": "Automatisch",
@@ -44,7 +45,6 @@ INTERFACE = {
     "Bring this cloud into the scene; it can be resampled": (
         "Diese Punktwolke in die Szene holen; sie kann neu abgetastet werden"
     ),
-    "Build": "Ausführung",
     "By Confidence": "Nach Sicherheit",
     "CPU": "CPU",
     "CUDA": "CUDA",
@@ -116,7 +116,7 @@ INTERFACE = {
         "Datei des angepassten Feldes; leer bei einer importierten Punktwolke"
     ),
     "Files": "Dateien",
-    "Final": "Endgültig",
+    "Final": "Endergebnis",
     "Folder": "Ordner",
     "For AMD's graphics cards": "Für Grafikkarten von AMD",
     "For Intel's graphics cards": "Für Grafikkarten von Intel",
@@ -125,7 +125,7 @@ INTERFACE = {
     ),
     "From File": "Aus Datei",
     "Go on with the jobs that wait": "Mit den wartenden Aufträgen fortfahren",
-    "Highest": "Oberste",
+    "Highest": "Höchste",
     "How a cloud is shown": "Wie eine Punktwolke gezeigt wird",
     "How a reconstruction is made": "Wie rekonstruiert wird",
     "How many": "Wie viele",
@@ -171,7 +171,7 @@ INTERFACE = {
     ),
     "Looks": "Aussehen",
     "Looks of clouds that were kept": "Behaltenes Aussehen von Punktwolken",
-    "Lowest": "Unterste",
+    "Lowest": "Niedrigste",
     "Made From": "Grundlage",
     "Make a camera in the scene for each image whose camera is known, with the image behind it; they are put "
     "into a collection of their own": (
@@ -204,7 +204,6 @@ INTERFACE = {
         "die ganze Szene gewünscht ist"
     ),
     "Maximum Size": "Max. Größe",
-    "Metal": "Metal",
     "Minutes: as good as the pictures allow": "Minuten: so gut, wie die Bilder es erlauben",
     "Name": "Name",
     "Name of the job's folder": "Name des Auftragsordners",
@@ -226,6 +225,7 @@ INTERFACE = {
         "Ansichten übereinstimmten"
     ),
     "Preset": "Voreinstellung",
+    "PyTorch Build": "PyTorch-Ausführung",
     "Python of Yours": "Eigenes Python",
     "ROCm": "ROCm",
     "Radius": "Radius",
