@@ -8,13 +8,7 @@ be used and tested without Blender.
 
 def register() -> None:
     """Add the panels, operators, properties and preferences to Blender."""
-    from . import (  # noqa: PLC0415 -- they import bpy
-        operators,
-        panels,
-        preferences_page,
-        properties,
-        translations,
-    )
+    from . import operators, panels, preferences_page, properties, translations
 
     for module in (translations, preferences_page, properties, operators, panels):
         module.register()
@@ -22,20 +16,10 @@ def register() -> None:
 
 def unregister() -> None:
     """End all jobs and take everything out of Blender again."""
-    from . import (  # noqa: PLC0415 -- they import bpy
-        driving,
-        input_survey,
-        installing,
-        operators,
-        panels,
-        preferences_page,
-        properties,
-        rig_preview,
-        runs,
-        thumbnails,
-        translations,
-    )
+    from . import installing, operators, panels, preferences_page, properties, translations
+    from .inputs import rig_preview, survey, thumbnails
+    from .jobs import driving, runs
 
-    behind = (driving, runs, installing, rig_preview, panels, input_survey, thumbnails)
+    behind = (driving, runs, installing, rig_preview, panels, survey, thumbnails)
     for module in (*behind, operators, properties, preferences_page, translations):
         module.unregister()

@@ -25,10 +25,9 @@ from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
 from uner3d_core.errors import CloudFileError
 from uner3d_core.settings import FACES, Settings
 
-from . import capture, cloud_object, jobs, runs
+from . import capture, cloud_object
 from .capture import capture_cameras
 from .cloud_arrays import cloud_arrays
-from .driving import complete, finish, keep_preview
 from .engine.client import JobState
 from .engine_setup import (
     check_engine,
@@ -37,19 +36,28 @@ from .engine_setup import (
     remove_engine_downloads,
     start_engine_installation,
 )
-from .input_survey import survey_inputs
-from .inputs import add_cameras, add_cameras_around, add_images
-from .loading import in_thread
-from .placing import CLOUD_NAME, add_to_scene, current_scene, describe, prepare_display, remove_unused_display
-from .presets import load_look, load_setup, save_look, save_setup
-from .starting import (
+from .inputs.adding import add_cameras, add_cameras_around, add_images
+from .inputs.survey import survey_inputs
+from .inputs.view_cameras import add_view_cameras, frames_of_inputs
+from .jobs import folders, runs
+from .jobs.driving import complete, finish, keep_preview
+from .jobs.loading import in_thread
+from .jobs.placing import (
+    CLOUD_NAME,
+    add_to_scene,
+    current_scene,
+    describe,
+    prepare_display,
+    remove_unused_display,
+)
+from .jobs.starting import (
     start_convert_to_mesh,
     start_inputs,
     start_reconstruct,
     start_reconstruct_cameras,
     start_resample,
 )
-from .view_cameras import add_view_cameras, frames_of_inputs
+from .presets import load_look, load_setup, save_look, save_setup
 
 __all__ = [
     "add_cameras",
@@ -303,7 +311,7 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
     return add_to_scene(arrays, name or path.stem, current_scene())
 
 
-def import_job(job: jobs.FinishedJob) -> bpy.types.Object:
+def import_job(job: folders.FinishedJob) -> bpy.types.Object:
     """Bring the result of an earlier job, one of ``jobs.finished_jobs()``, into the context's scene.
 
     Returns

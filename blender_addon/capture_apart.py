@@ -25,8 +25,8 @@ from uner3d_core.errors import CameraError, Cancelled, EngineError, OutputError,
 
 from . import capture, capture_script
 from .engine.processes import ProcessTree, read_lines, start_program
-from .placing import by_uid
-from .run import Preparation
+from .jobs.placing import by_uid
+from .jobs.run import Preparation
 
 _FOLDER = "second_blender"
 _LAST_WORDS = 20  # lines

@@ -10,11 +10,12 @@ from pathlib import Path
 from uner3d_core.doctor import Report
 from uner3d_core.errors import EngineError
 
-from . import installing, preferences, runs
+from . import installing, preferences
 from .engine.builds import Build
 from .engine.install import Installation, Progress, Request
 from .engine.place import Place, remove, remove_downloads
 from .engine.state import Installed, State, look
+from .jobs import runs
 
 POLL_SECONDS = 0.1
 

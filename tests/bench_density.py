@@ -23,7 +23,8 @@ import bpy
 from bench_import import random_cloud
 
 import blender_addon
-from blender_addon import nodes, placing
+from blender_addon import nodes
+from blender_addon.jobs import placing
 
 DENSITIES = (1.0, 0.9, 0.5, 0.1, 0.01)
 RUNS = 7

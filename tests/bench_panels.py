@@ -69,14 +69,15 @@ def write_images(count: int) -> Path:
 
 def prepare(count: int) -> None:
     """Fill the scene's inputs with images, a tenth of which vanish, and let them be looked at."""
-    from blender_addon import api, input_survey
+    from blender_addon import api
+    from blender_addon.inputs import survey
 
     folder = write_images(count)
     api.add_images(bpy.context.scene, [folder])
     for path in sorted(folder.iterdir())[::10]:
         path.unlink()
-    input_survey.known(bpy.context.scene)
-    while (wait := input_survey._tick()) is not None and wait <= input_survey.POLL_SECONDS:
+    survey.known(bpy.context.scene)
+    while (wait := survey._tick()) is not None and wait <= survey.POLL_SECONDS:
         time.sleep(0.01)
 
 

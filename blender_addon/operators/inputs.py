@@ -12,8 +12,9 @@ import bpy
 from uner3d_core.errors import InputError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 
-from .. import api, input_survey
-from ..inputs import CAMERA_SUFFIXES
+from .. import api
+from ..inputs import survey
+from ..inputs.adding import CAMERA_SUFFIXES
 from ..translations import translated
 from ..windows import redraw_views
 from .reporting import report_errors
@@ -133,7 +134,7 @@ class UNER3D_OT_RemoveInputs(bpy.types.Operator):
         if self.everything:
             settings.inputs.clear()
         elif self.unusable:
-            for row in reversed(input_survey.unusable_rows(context.scene)):
+            for row in reversed(survey.unusable_rows(context.scene)):
                 settings.inputs.remove(row)
         else:
             settings.inputs.remove(settings.active_input)
@@ -157,11 +158,11 @@ class UNER3D_OT_ExplainInput(bpy.types.Operator):
     @classmethod
     def description(cls, context: Any, properties: Any) -> str:
         """Tell the tooltip."""
-        return input_survey.describe(context.scene, properties.row) or translated(cls.bl_description)
+        return survey.describe(context.scene, properties.row) or translated(cls.bl_description)
 
     def execute(self, context: Any) -> Any:
         """Select the row, and report it."""
-        words = input_survey.describe(context.scene, self.row)
+        words = survey.describe(context.scene, self.row)
         if not words:
             return {"CANCELLED"}
         context.scene.uner3d.active_input = self.row

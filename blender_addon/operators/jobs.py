@@ -10,8 +10,9 @@ import bpy
 
 from uner3d_core.errors import InputError
 
-from .. import api, jobs, runs
-from ..jobs import FinishedJob
+from .. import api
+from ..jobs import folders, runs
+from ..jobs.folders import FinishedJob
 from .reporting import points_sentence, report_errors
 
 
@@ -38,7 +39,7 @@ class _JobOperator:
     )
 
     def job(self) -> FinishedJob:
-        for job in jobs.finished_jobs():
+        for job in folders.finished_jobs():
             if job.folder.name == self.folder:
                 return job
         raise InputError("This result is gone.", "List the results again.")
@@ -83,7 +84,7 @@ class UNER3D_OT_RemoveJob(_JobOperator, bpy.types.Operator):
 
         def action() -> str:
             job = self.job()
-            jobs.remove_job(job)
+            folders.remove_job(job)
             runs.list_results()
             return f"“{job.title}” is removed."
 

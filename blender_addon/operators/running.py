@@ -11,10 +11,11 @@ import bpy
 from uner3d_core.errors import Cancelled, Uner3dError
 from uner3d_core.settings import MAXIMUM_FACES, MAXIMUM_POINTS
 
-from .. import api, driving, runs
+from .. import api
 from ..engine.client import Phase
-from ..placing import by_uid
-from ..run import Run
+from ..jobs import driving, runs
+from ..jobs.placing import by_uid
+from ..jobs.run import Run
 from ..translations import error_sentences, translated
 from ..windows import redraw_sidebars, redraw_views
 from .reporting import points_sentence, report_errors

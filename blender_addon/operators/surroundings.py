@@ -11,7 +11,8 @@ import bpy
 
 from uner3d_core.errors import Uner3dError
 
-from .. import api, rig, rig_preview
+from .. import api
+from ..inputs import rig, rig_preview
 from ..translations import error_sentences
 from .reporting import report_errors
 

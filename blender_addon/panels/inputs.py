@@ -10,9 +10,9 @@ import bpy
 
 from uner3d_core.inputs.survey import Mask
 
-from .. import input_survey, thumbnails
 from ..capture import pictured_size
-from ..input_survey import Known
+from ..inputs import survey, thumbnails
+from ..inputs.survey import Known
 from ..operators.inputs import (
     UNER3D_OT_AddImages,
     UNER3D_OT_AddSelectedCameras,
@@ -47,7 +47,7 @@ class UNER3D_UL_Inputs(bpy.types.UIList):
         """Draw one row."""
         row: Any = layout.row(align=True)
         row.prop(item, "enabled", text="")
-        known = input_survey.known(data.id_data)
+        known = survey.known(data.id_data)
         name = row.row()
         name.active = item.enabled
         states = row.row(align=True)
@@ -93,7 +93,7 @@ def draw_inputs(column: Any, context: Any) -> None:
     """Draw the list of a scene's inputs, what adds to it and removes from it, and what looks wrong."""
     scene = context.scene
     settings = scene.uner3d
-    known = input_survey.known(scene)
+    known = survey.known(scene)
     row = column.row()
     row.template_list(UNER3D_UL_Inputs.__name__, "", settings, "inputs", settings, "active_input", rows=4)
     buttons = row.column(align=True)
@@ -102,7 +102,7 @@ def draw_inputs(column: Any, context: Any) -> None:
     if settings.inputs:
         line = column.row()
         line.active = False
-        words = input_survey.summary(scene, settings.active_input)
+        words = survey.summary(scene, settings.active_input)
         line.label(text=translated(words), translate=False)
     if known.sentences:
         draw_sentences(column, "ERROR", known.sentences, context)

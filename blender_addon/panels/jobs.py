@@ -9,8 +9,8 @@ import bpy
 
 from uner3d_core.errors import Cancelled
 
-from .. import runs
-from ..jobs import FinishedJob
+from ..jobs import runs
+from ..jobs.folders import FinishedJob
 from ..operators.jobs import UNER3D_OT_ImportJob, UNER3D_OT_ListJobs, UNER3D_OT_RemoveJob
 from ..translations import translated
 from .sidebar import SidebarPanel, draw_sentences

@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from .. import runs
+from ..jobs import runs
 from ..operators.running import UNER3D_OT_Reconstruct
 from .inputs import draw_inputs
 from .presets import UNER3D_PT_Setups, draw_list_button

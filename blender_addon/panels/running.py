@@ -9,8 +9,8 @@ from typing import Any
 from uner3d_core import protocol
 
 from ..engine.client import Phase
+from ..jobs.run import Run
 from ..operators.running import UNER3D_OT_Cancel, UNER3D_OT_KeepPreview, UNER3D_OT_RemoveQueued
-from ..run import Run
 from ..translations import translated
 
 

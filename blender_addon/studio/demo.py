@@ -27,7 +27,8 @@ import blender_addon
 from uner3d_core.errors import ReconstructionError, Uner3dError
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
-from .. import api, capture, compat, runs
+from .. import api, capture, compat
+from ..jobs import runs
 from . import materials, objects, rigs, stage
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from blender_addon.engine.builds import (
     backend,
     logins,
     pip_arguments,
-    requirement,
     pip_options,
     read_lock,
     read_report,
     require_build,
+    requirement,
     uv_arguments,
     uv_environment,
 )

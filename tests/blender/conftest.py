@@ -58,7 +58,7 @@ def empty_file(addon: Any) -> Iterator[None]:
     """Start with a scene that has nothing in it; end with no job."""
     import bpy
 
-    from blender_addon import runs
+    from blender_addon.jobs import runs
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     runs.forget_ended()

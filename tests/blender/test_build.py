@@ -62,9 +62,9 @@ try:
     bpy.ops.uner3d.resample()
 except RuntimeError as error:
     sentence = str(error)
-from bl_ext.user_default.uner3d import jobs
+from bl_ext.user_default.uner3d.jobs import folders
 
-folder = str(jobs.new_job_folder("Thing"))
+folder = str(folders.new_job_folder("Thing"))
 extensions = bpy.utils.user_resource("EXTENSIONS")
 preferences = bpy.context.preferences.addons["bl_ext.user_default.uner3d"].preferences
 answer = {

@@ -14,9 +14,10 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import beginning, capture_apart, capture_script, placing
+from blender_addon import capture_apart, capture_script
 from blender_addon.engine.client import Phase
-from blender_addon.run import CAPTURE_STAGE, Run
+from blender_addon.jobs import beginning, placing
+from blender_addon.jobs.run import CAPTURE_STAGE, Run
 from uner3d_core import protocol
 from uner3d_core.errors import CameraError, Cancelled, EngineError, OutputError, Uner3dError
 

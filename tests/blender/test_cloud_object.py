@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from blender_addon import api, cloud_arrays, cloud_object, placing
-from blender_addon.loading import in_thread
+from blender_addon import api, cloud_arrays, cloud_object
+from blender_addon.jobs import placing
+from blender_addon.jobs.loading import in_thread
 from blender_addon.operators.reporting import points_sentence
 from uner3d_core.cloud_files import read_npz, read_ply, write_npz, write_ply
 from uner3d_core.errors import CloudFileError

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import placing
+from blender_addon.jobs import placing
 from uner3d_core.point_cloud import PointCloud
 
 CELLS = 6

@@ -9,7 +9,8 @@ from typing import Any
 import bpy
 import pytest
 
-from blender_addon import details, placing
+from blender_addon import details
+from blender_addon.jobs import placing
 from uner3d_core.protocol import Figures
 
 

@@ -348,7 +348,8 @@ def test_removing(place: Any, make_whole: Any) -> None:
 def test_an_engine_that_computes_is_left_alone(
     place: Any, make_whole: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from blender_addon import api, runs
+    from blender_addon import api
+    from blender_addon.jobs import runs
 
     make_whole()
     monkeypatch.setattr(runs, "current", lambda: SimpleNamespace(engine_python=place.python))

@@ -19,8 +19,9 @@ import pytest
 from fake_engine import contents, job_folders
 
 import uner3d_core
-from blender_addon import api, driving, folder_lock, jobs, runs
-from blender_addon.run import Run
+from blender_addon import api, folder_lock
+from blender_addon.jobs import driving, folders, runs
+from blender_addon.jobs.run import Run
 from uner3d_core.errors import EngineError, InputError, OutputError, Uner3dError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
@@ -72,7 +73,7 @@ def test_a_worker_killed_after_its_result_was_written_loses_nothing(worker: Any,
     worker("finish(task)\n" + KILL)
     run_out(run := api.start_reconstruct(photos))
     assert [result.folder for result in runs.results()][:1] == [run.folder]
-    jobs.remove_job(runs.results()[0])
+    folders.remove_job(runs.results()[0])
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -125,7 +126,7 @@ def test_a_disk_that_is_full_after_the_cloud_keeps_it(worker: Any, photos: Path)
     """)
     assert api.reconstruct(photos).uner3d.points == 100_000
     assert any("the disk is full" in warning for warning in runs.last_warnings())
-    jobs.remove_job(runs.results()[0])
+    folders.remove_job(runs.results()[0])
 
 
 def test_a_python_that_vanished_while_a_job_waited(worker: Any, photos: Path) -> None:
@@ -165,7 +166,7 @@ def test_five_hundred_images_are_queued_at_once(worker: Any, tmp_path: Path) -> 
     assert time.monotonic() - start < 2.0
     api.complete(run)
     assert runs.last_warnings() == ("500 images",)
-    jobs.remove_job(runs.results()[0])
+    folders.remove_job(runs.results()[0])
 
 
 @pytest.mark.parametrize("ending", ["cancel", "close"])
@@ -212,7 +213,7 @@ class TestSecondBlender:
     def home(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder = tmp_path / "jobs"
         folder.mkdir()
-        monkeypatch.setattr(jobs, "job_home", lambda: folder)
+        monkeypatch.setattr(folders, "job_home", lambda: folder)
         return folder
 
     @pytest.fixture
@@ -251,8 +252,9 @@ class TestSecondBlender:
         worker("progress.stage('fit', 1, 4)\ntime.sleep(0.5)\nreturn finish(task)")
         code = (
             f"import os, sys; sys.path.insert(0, {str(Path(uner3d_core.__file__).parents[1])!r})\n"
-            "import bpy, blender_addon; from pathlib import Path; from blender_addon import api, jobs\n"
-            "blender_addon.register(); jobs.job_home = lambda: Path(sys.argv[1])\n"
+            "import bpy, blender_addon; from pathlib import Path\n"
+            "from blender_addon import api; from blender_addon.jobs import folders\n"
+            "blender_addon.register(); folders.job_home = lambda: Path(sys.argv[1])\n"
             "cloud = api.reconstruct(Path(sys.argv[2]), name='theirs')\n"
             "print(len(cloud.data.vertices), flush=True); os._exit(0)"
         )
@@ -265,7 +267,7 @@ class TestSecondBlender:
             ours += 1
         told, _ = theirs.communicate()
         assert told.splitlines()[-1] == "100000"
-        titles = [job.title for job in jobs.finished_jobs()]
+        titles = [job.title for job in folders.finished_jobs()]
         assert titles.count("theirs") == 1
         assert titles.count("ours") == ours
 
@@ -277,11 +279,11 @@ class TestSecondBlender:
         (result,) = runs.results()
         process = other(result.folder)
         with pytest.raises(InputError, match="still running"):
-            jobs.remove_job(result)
+            folders.remove_job(result)
         assert result.cloud.exists()
         process.kill()
         process.communicate()
-        jobs.remove_job(result)  # the lock went with the process, though its file is left
+        folders.remove_job(result)  # the lock went with the process, though its file is left
         assert not result.folder.exists()
 
     def test_a_given_folder_serves_one_job_at_a_time(
@@ -302,23 +304,23 @@ class TestSecondBlender:
         worker("return finish(task)")
         api.reconstruct(photos, job_folder=None, name="finished")
         names = ("crashed", "young", "in use", "log", "old log")
-        folders = {name: jobs.new_job_folder(name) for name in names}
-        for name, folder in folders.items():
+        made = {name: folders.new_job_folder(name) for name in names}
+        for name, folder in made.items():
             (folder / ("worker.log" if "log" in name else "job.json")).write_text("{}")
-        other(folders["in use"])
+        other(made["in use"])
         for name, days in {"crashed": 3, "young": 1, "in use": 3, "log": 3, "old log": 31}.items():
-            self.age(folders[name], days)
+            self.age(made[name], days)
         self.age(runs.results()[0].folder, 100)
         api.start_reconstruct(photos).cancel()  # they are cleared beside the next job
         limit = time.monotonic() + 30
-        while folders["crashed"].exists() or folders["old log"].exists():
+        while made["crashed"].exists() or made["old log"].exists():
             assert time.monotonic() < limit
             time.sleep(0.01)
-        jobs.clear_abandoned(home)  # once more, so that what is wrongly cleared is gone, too
+        folders.clear_abandoned(home)  # once more, so that what is wrongly cleared is gone, too
         runs.end_all()
         left = {path.name[len("job_") : -9] for path in home.iterdir()}
         assert left == {"finished", "young", "in use", "log"}
-        assert (folders["in use"] / folder_lock.LOCK_FILE).exists()
+        assert (made["in use"] / folder_lock.LOCK_FILE).exists()
 
 
 def test_job_folders_that_can_not_be_reached_are_a_sentence(
@@ -330,7 +332,7 @@ def test_job_folders_that_can_not_be_reached_are_a_sentence(
         raise OSError(5, "Input/output error")
 
     run = api.start_reconstruct(photos, job_folder=tmp_path / "mine")
-    monkeypatch.setattr(jobs, "job_home", no_home)
+    monkeypatch.setattr(folders, "job_home", no_home)
     assert api.complete(run).uner3d.points == 100_000
     assert "can't be looked for" in str(runs.results_error())
     with pytest.raises(OutputError, match="No folder for the job"):

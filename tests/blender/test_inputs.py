@@ -17,7 +17,8 @@ from typing import Any
 import bpy
 import pytest
 
-from blender_addon import api, input_survey, thumbnails
+from blender_addon import api
+from blender_addon.inputs import survey, thumbnails
 from blender_addon.panels import inputs as panel_inputs
 from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.survey import Mask, Problem
@@ -61,17 +62,17 @@ def names() -> list[str]:
     return [Path(row.filepath).name for row in settings().inputs]
 
 
-def looked_at(scene: Any = None) -> input_survey.Known:
+def looked_at(scene: Any = None) -> survey.Known:
     """What the panel would draw, after the timer has run as often as it wants to."""
     scene = scene or bpy.context.scene
-    input_survey.known(scene)
+    survey.known(scene)
     deadline = time.monotonic() + 20
-    while (wait := input_survey._tick()) is not None and time.monotonic() < deadline:
-        if scene.session_uid not in input_survey._surveyor.wanted:
+    while (wait := survey._tick()) is not None and time.monotonic() < deadline:
+        if scene.session_uid not in survey._surveyor.wanted:
             time.sleep(0.01)
-        elif wait > input_survey.POLL_SECONDS:
+        elif wait > survey.POLL_SECONDS:
             break
-    return input_survey._surveyor.known[scene.session_uid]
+    return survey._surveyor.known[scene.session_uid]
 
 
 class TestAdding:
@@ -187,7 +188,7 @@ class TestWhatIsKnown:
         }
         assert known.camera_file == tmp_path / "transforms.json"
         assert len(known.sentences) == 2
-        words = input_survey.describe(bpy.context.scene, 0)
+        words = survey.describe(bpy.context.scene, 0)
         assert "8 × 6 pixels" in words
         assert "transforms.json" in words
         bpy.ops.uner3d.explain_input(row=1)
@@ -202,7 +203,7 @@ class TestWhatIsKnown:
         assert looked_at().sentences == ()
         (tmp_path / "b.png").unlink()
         (tmp_path / "c.png").write_bytes(b"no image any more")
-        input_survey._surveyor.asked.clear()  # as if two seconds had gone
+        survey._surveyor.asked.clear()  # as if two seconds had gone
         known = looked_at()
         assert "b.png” is gone" in known.sentences[0]
         assert "c.png” is not an image" in known.sentences[1]
@@ -226,7 +227,7 @@ class TestWhatIsKnown:
         assert len(known.lost_cameras) == 3
         assert "was deleted" in known.sentences[0]
         assert "orthographic" in known.sentences[1]
-        assert "deleted" in input_survey.describe(bpy.context.scene, 1)
+        assert "deleted" in survey.describe(bpy.context.scene, 1)
         with pytest.raises(CameraError, match="was deleted"):
             api.start_inputs(bpy.context.scene)
         bpy.ops.uner3d.remove_inputs(unusable=True)
@@ -242,8 +243,8 @@ class TestWhatIsKnown:
         assert len(looked_at().sentences) == 2
         settings().inputs[2].enabled = settings().inputs[3].enabled = False
         assert looked_at().sentences == ()
-        assert "camera is not known" in input_survey.describe(bpy.context.scene, 0)
-        assert input_survey.summary(bpy.context.scene, 0) == "8 × 6, no mask, camera to be found"
+        assert "camera is not known" in survey.describe(bpy.context.scene, 0)
+        assert survey.summary(bpy.context.scene, 0) == "8 × 6, no mask, camera to be found"
         for row in settings().inputs:
             row.enabled = False
         with pytest.raises(InputError, match="no images and no cameras"):
@@ -253,14 +254,14 @@ class TestWhatIsKnown:
         one, two = bpy.context.scene, bpy.data.scenes.new("two")
         api.add_images(one, [write_png(tmp_path / "a.png")])
         api.add_images(two, [write_png(tmp_path / "b.png", 9, 9)])
-        input_survey.known(two)
+        survey.known(two)
         assert [row.size for row in looked_at(one).images.values()] == [(8, 6)]
         assert [row.size for row in looked_at(two).images.values()] == [(9, 9)]
         bpy.data.scenes.remove(two)
-        input_survey._surveyor.wanted.update(input_survey._surveyor.known)
-        input_survey._surveyor.asked.clear()
+        survey._surveyor.wanted.update(survey._surveyor.known)
+        survey._surveyor.asked.clear()
         looked_at(one)
-        assert list(input_survey._surveyor.known) == [one.session_uid]
+        assert list(survey._surveyor.known) == [one.session_uid]
 
     def test_paths_beside_the_file_and_odd_names(self, tmp_path: Path) -> None:
         folder = tmp_path / "Ordner ü"
@@ -276,12 +277,12 @@ class TestWhatIsKnown:
 
     def test_it_ends_with_the_add_on(self, addon: Any, tmp_path: Path) -> None:
         api.add_images(bpy.context.scene, [write_png(tmp_path / "a.png")])
-        input_survey.known(bpy.context.scene)
-        input_survey._tick()
+        survey.known(bpy.context.scene)
+        survey._tick()
         addon.unregister()
         try:
-            assert not bpy.app.timers.is_registered(input_survey._tick)
-            assert input_survey._surveyor.look is None
+            assert not bpy.app.timers.is_registered(survey._tick)
+            assert survey._surveyor.look is None
         finally:
             addon.register()
 
@@ -339,9 +340,9 @@ def test_each_row_shows_its_state(tmp_path: Path) -> None:
     narrow = draw_row(0, width=200)
     assert narrow.icons() == ["IMAGE_ALPHA", "CAMERA_DATA"]
     assert "8 × 6" not in [named.get("text") for _, named in narrow.drawn]
-    assert input_survey.summary(bpy.context.scene, 0) == "8 × 6, alpha, camera"
-    assert input_survey.summary(bpy.context.scene, 1) == "8 × 6, no mask, no camera"
-    assert input_survey.summary(bpy.context.scene, 2) == ""
+    assert survey.summary(bpy.context.scene, 0) == "8 × 6, alpha, camera"
+    assert survey.summary(bpy.context.scene, 1) == "8 × 6, no mask, no camera"
+    assert survey.summary(bpy.context.scene, 2) == ""
     assert draw_row(1).icons() == ["ERROR"]
     assert draw_row(2).icons() == ["IMAGE_DATA", "ERROR"]
     assert draw_row(3).icons() == ["OUTLINER_OB_CAMERA", "INFO"]
@@ -375,16 +376,16 @@ def test_500_images_at_once_hold_nothing_up(tmp_path: Path) -> None:
     files = [{"name": path.name} for path in sorted(first.parent.iterdir())]
     bpy.ops.uner3d.add_images(directory=str(first.parent), files=files)
     assert len(names()) == 500
-    input_survey.known(bpy.context.scene)
+    survey.known(bpy.context.scene)
     gc.collect()  # what all the tests hold is not to be gone through in one of the steps
     slowest, wait = 0.0, 0.0
-    while wait is not None and wait <= input_survey.POLL_SECONDS:
+    while wait is not None and wait <= survey.POLL_SECONDS:
         time.sleep(0.01)
         start = time.thread_time()  # of the thread that Blender would wait for
-        wait = input_survey._tick()
+        wait = survey._tick()
         slowest = max(slowest, time.thread_time() - start)
     assert slowest < 0.05
-    known = input_survey.known(bpy.context.scene)
+    known = survey.known(bpy.context.scene)
     assert sum(row.has_camera for row in known.images.values()) == 499
     assert known.sentences == (
         "“transforms.json” has no camera for “0499.png”: it is left out. Add its camera.",

@@ -10,7 +10,8 @@ from typing import Any
 import bpy
 import pytest
 
-from blender_addon import api, jobs, runs
+from blender_addon import api
+from blender_addon.jobs import folders, runs
 from uner3d_core import protocol
 from uner3d_core.cloud_files import write_npz
 from uner3d_core.errors import CloudFileError
@@ -19,18 +20,18 @@ from uner3d_core.errors import CloudFileError
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of all job folders, empty."""
-    monkeypatch.setattr(jobs, "job_home", lambda: tmp_path)
+    monkeypatch.setattr(folders, "job_home", lambda: tmp_path)
     return tmp_path
 
 
 def finish(title: str, cloud: Any, age: float = 0.0) -> Path:
     """Make the folder of a finished job, so many seconds old."""
-    folder = jobs.new_job_folder(title)
-    write_npz(folder / jobs.CLOUD_FILE, cloud)
-    (folder / jobs.FIELD_FILE).write_bytes(b"field")
+    folder = folders.new_job_folder(title)
+    write_npz(folder / folders.CLOUD_FILE, cloud)
+    (folder / folders.FIELD_FILE).write_bytes(b"field")
     (folder / protocol.JOB_FILE).write_text("{}")
-    then = (folder / jobs.CLOUD_FILE).stat().st_mtime - age
-    os.utime(folder / jobs.CLOUD_FILE, (then, then))
+    then = (folder / folders.CLOUD_FILE).stat().st_mtime - age
+    os.utime(folder / folders.CLOUD_FILE, (then, then))
     return folder
 
 
@@ -38,7 +39,7 @@ def finish(title: str, cloud: Any, age: float = 0.0) -> Path:
 def test_folders_are_called_after_their_cloud(home: Path, sphere_cloud: Any, title: str) -> None:
     folder = finish(title, sphere_cloud(5))
     assert folder.parent == home
-    (job,) = jobs.finished_jobs()
+    (job,) = folders.finished_jobs()
     assert job.folder == folder
     expected = "".join("-" if letter in "/\\:?" else letter for letter in title)[:40].strip()
     assert job.title == expected
@@ -48,10 +49,10 @@ def test_the_newest_is_first_and_the_unfinished_are_left_out(home: Path, sphere_
     finish("old", sphere_cloud(5), age=100)
     finish("new", sphere_cloud(5))
     finish("older", sphere_cloud(5), age=200)
-    (finish("half", sphere_cloud(5)) / jobs.FIELD_FILE).unlink()
-    jobs.new_job_folder("begun")
+    (finish("half", sphere_cloud(5)) / folders.FIELD_FILE).unlink()
+    folders.new_job_folder("begun")
     (home / "job_notes.txt").write_text("mine")
-    assert [job.title for job in jobs.finished_jobs()] == ["new", "old", "older"]
+    assert [job.title for job in folders.finished_jobs()] == ["new", "old", "older"]
 
 
 def test_a_result_comes_into_the_scene_with_its_field(home: Path, sphere_cloud: Any) -> None:
@@ -60,13 +61,13 @@ def test_a_result_comes_into_the_scene_with_its_field(home: Path, sphere_cloud: 
     cloud = bpy.context.object
     assert cloud.name == "Chair"
     assert cloud.uner3d.points == 50
-    assert Path(cloud.uner3d.field) == folder / jobs.FIELD_FILE
+    assert Path(cloud.uner3d.field) == folder / folders.FIELD_FILE
 
 
 def test_a_damaged_result_is_a_sentence(home: Path, sphere_cloud: Any) -> None:
-    (finish("Chair", sphere_cloud(5)) / jobs.CLOUD_FILE).write_bytes(b"no cloud")
+    (finish("Chair", sphere_cloud(5)) / folders.CLOUD_FILE).write_bytes(b"no cloud")
     with pytest.raises(CloudFileError, match="is damaged"):
-        api.import_job(jobs.finished_jobs()[0])
+        api.import_job(folders.finished_jobs()[0])
     assert not bpy.data.objects
 
 

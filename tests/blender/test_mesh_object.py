@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import uner3d_core
-from blender_addon import api, mesh_object, nodes, placing, runs
+from blender_addon import api, mesh_object, nodes
+from blender_addon.jobs import placing, runs
 from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import InputError
 

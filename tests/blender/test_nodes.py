@@ -8,7 +8,8 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import compat, nodes, placing
+from blender_addon import compat, nodes
+from blender_addon.jobs import placing
 
 
 def add_cloud(points: Any) -> Any:

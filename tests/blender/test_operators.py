@@ -9,7 +9,8 @@ from typing import Any
 import bpy
 import pytest
 
-from blender_addon import operators, placing, runs
+from blender_addon import operators
+from blender_addon.jobs import placing, runs
 
 NAMES = sorted(
     cls.bl_idname.removeprefix("uner3d.") for cls in operators.CLASSES if issubclass(cls, bpy.types.Operator)

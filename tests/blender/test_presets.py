@@ -11,7 +11,8 @@ from typing import Any
 import bpy
 import pytest
 
-from blender_addon import api, placing, presets
+from blender_addon import api, presets
+from blender_addon.jobs import placing
 from uner3d_core.errors import InputError, OutputError
 
 

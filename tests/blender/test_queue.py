@@ -14,9 +14,10 @@ import bpy
 import pytest
 from fake_engine import ANSWER, HANG, PREVIEW, contents, job_folders
 
-from blender_addon import api, driving, jobs, placing, runs, starting
+from blender_addon import api
 from blender_addon.engine.client import Phase
-from blender_addon.run import CAPTURE_STAGE, Run
+from blender_addon.jobs import driving, folders, placing, runs, starting
+from blender_addon.jobs.run import CAPTURE_STAGE, Run
 from uner3d_core import protocol
 from uner3d_core.errors import CameraError, Cancelled, InputError, Uner3dError
 
@@ -61,7 +62,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of all job folders, empty."""
     folder = tmp_path / "jobs"
     folder.mkdir()
-    monkeypatch.setattr(jobs, "job_home", lambda: folder)
+    monkeypatch.setattr(folders, "job_home", lambda: folder)
     return folder
 
 
@@ -335,7 +336,7 @@ def test_switching_the_add_on_off_keeps_a_result_that_is_whole(
         addon.unregister()
     finally:
         addon.register()
-    (result,) = jobs.finished_jobs()
+    (result,) = folders.finished_jobs()
     assert result.figures is not None
     assert result.figures.points == len(api.import_job(result).data.vertices)
 

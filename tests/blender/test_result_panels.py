@@ -10,7 +10,8 @@ from typing import Any
 import bpy
 import pytest
 
-from blender_addon import placing, presets
+from blender_addon import presets
+from blender_addon.jobs import placing
 from blender_addon.panels.cloud import UNER3D_PT_Cloud, UNER3D_PT_Details, UNER3D_PT_Field
 from blender_addon.panels.presets import UNER3D_PT_Looks, UNER3D_PT_Setups
 from uner3d_core.protocol import Figures

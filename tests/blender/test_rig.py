@@ -12,7 +12,8 @@ import pytest
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
-from blender_addon import api, rig, rig_preview
+from blender_addon import api
+from blender_addon.inputs import rig, rig_preview
 from uner3d_core.errors import InputError
 
 

@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 from fake_engine import ANSWER, FAIL, HANG, PREVIEW, contents, job_folders
 
-from blender_addon import api, loading, runs
+from blender_addon import api
 from blender_addon.engine.client import Phase
-from blender_addon.preview import Preview
-from blender_addon.run import CAPTURE_STAGE, Run
+from blender_addon.jobs import loading, runs
+from blender_addon.jobs.preview import Preview
+from blender_addon.jobs.run import CAPTURE_STAGE, Run
 from uner3d_core.errors import CameraError, Cancelled, EngineError, InputError, OutputError
 from uner3d_core.settings import Settings
 

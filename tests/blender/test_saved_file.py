@@ -12,7 +12,8 @@ from typing import Any
 import bpy
 import numpy as np
 
-from blender_addon import mesh_object, nodes, placing
+from blender_addon import mesh_object, nodes
+from blender_addon.jobs import placing
 from uner3d_core.coloured_mesh import ColouredMesh
 
 ELSEWHERE = """

@@ -70,7 +70,7 @@ def watch(clock: Clock) -> None:
     """Time all that the add-on does in Blender's main loop while a job runs."""
     capture_apart, driving, preview, runs, running = (
         importlib.import_module(f"{MODULE}.{name}")
-        for name in ("capture_apart", "driving", "preview", "runs", "operators.running")
+        for name in ("capture_apart", "jobs.driving", "jobs.preview", "jobs.runs", "operators.running")
     )
 
     def tick() -> str:
@@ -118,7 +118,7 @@ def measure(person: Person, archive: Path, counts: list[int]) -> Steps:
 
 def reconstruct(person: Person, count: int) -> Steps:
     """Start a job and wait until its cloud is there."""
-    runs = importlib.import_module(f"{MODULE}.runs")
+    runs = importlib.import_module(f"{MODULE}.jobs.runs")
     scene: Any = bpy.context.scene
     scene.uner3d.points = count
     with person.context():

@@ -28,7 +28,7 @@ def compare(person: Person, archive: Path) -> Steps:
     yield 0.5
     errors = importlib.import_module("uner3d_core.errors")
     apart, beginning = (
-        importlib.import_module(f"{MODULE}.{name}") for name in ("capture_apart", "beginning")
+        importlib.import_module(f"{MODULE}.{name}") for name in ("capture_apart", "jobs.beginning")
     )
     assert apart.can_render_apart()
     scene: Any = bpy.context.scene

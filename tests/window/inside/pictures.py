@@ -39,7 +39,7 @@ def pictures(person: Person, archive: Path, engine_python: Path) -> Steps:
     person.area.spaces.active.overlay.show_cursor = False
     yield from person.picture("inputs")
 
-    runs: Any = sys.modules[f"{MODULE}.runs"]
+    runs: Any = sys.modules[f"{MODULE}.jobs.runs"]
     yield from person.find("ops.uner3d.reconstruct(")
     yield from person.click()
     yield from person.until(lambda: runs.current() is not None, 60, "the job begins")

@@ -293,7 +293,7 @@ def _settings() -> Any:
 
 
 def _runs() -> Any:
-    return sys.modules[f"{MODULE}.runs"]
+    return sys.modules[f"{MODULE}.jobs.runs"]
 
 
 def _run() -> Any:

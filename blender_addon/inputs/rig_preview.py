@@ -13,8 +13,8 @@ import gpu
 from gpu_extras.batch import batch_for_shader
 from mathutils import Vector
 
+from ..windows import redraw_views
 from .rig import Arrangement, Place
-from .windows import redraw_views
 
 DEPTH_PER_RADIUS = 0.25
 """How long a drawn camera is beside the radius of what it looks at."""

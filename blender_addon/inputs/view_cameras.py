@@ -18,7 +18,7 @@ from uner3d_core.inputs.headers import read_header
 from uner3d_core.inputs.places import check_cameras, common_folder, find_cameras_beside
 from uner3d_core.progress import Silent
 
-from . import inputs
+from . import adding
 
 COLLECTION_NAME = "UNeR3D Views"
 _SENSOR = 36.0
@@ -35,9 +35,9 @@ def frames_of_inputs(scene: bpy.types.Scene) -> list[Frame]:
     CameraError
         If no file tells any, or it can't be understood.
     """
-    images = inputs.enabled_images(scene)
+    images = adding.enabled_images(scene)
     folder = common_folder(images) if images else None
-    chosen = inputs.camera_file(scene)
+    chosen = adding.camera_file(scene)
     cameras = check_cameras(chosen) if chosen else find_cameras_beside(folder) if folder else None
     if folder is None or cameras is None:
         raise CameraError(

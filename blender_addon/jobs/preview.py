@@ -18,7 +18,7 @@ from uner3d_core.cloud_files import read_npz
 from uner3d_core.errors import CloudFileError
 from uner3d_core.point_cloud import PointCloud
 
-from .cloud_arrays import SRGB_TO_LINEAR
+from ..cloud_arrays import SRGB_TO_LINEAR
 
 POINT_SIZE = 5.0
 """Diameter of a point in pixels at interface scale 1."""

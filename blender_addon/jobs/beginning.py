@@ -14,7 +14,8 @@ from uner3d_core import protocol
 from uner3d_core.errors import CameraError, EngineError, InputError, OutputError, Uner3dError
 from uner3d_core.settings import Settings
 
-from . import capture, driving, folder_lock, jobs, preferences, runs
+from .. import capture, folder_lock, preferences
+from . import driving, folders, runs
 from .placing import by_uid
 from .run import Preparation, Run
 
@@ -32,7 +33,7 @@ def begin(
         raise EngineError(
             f"The engine's Python “{python}” is not there.", "Choose another one in the add-on's preferences."
         )
-    folder = job_folder.absolute() if job_folder else jobs.new_job_folder(title)
+    folder = job_folder.absolute() if job_folder else folders.new_job_folder(title)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / protocol.JOB_FILE).is_file():
@@ -58,7 +59,7 @@ def begin(
     runs.add(run)
     driving.wake()
     if job_folder is None:  # a moment at which nobody waits for the disk
-        Thread(target=jobs.clear_abandoned, args=(folder.parent,), daemon=True).start()
+        Thread(target=folders.clear_abandoned, args=(folder.parent,), daemon=True).start()
     return run
 
 
@@ -85,8 +86,8 @@ def reconstruct_task(
     """Describe a reconstruction from a folder of images, whose results lie in the job's ``folder``."""
     return protocol.Reconstruct(
         input=source.absolute(),
-        cloud=folder / jobs.CLOUD_FILE,
-        field=folder / jobs.FIELD_FILE,
+        cloud=folder / folders.CLOUD_FILE,
+        field=folder / folders.FIELD_FILE,
         cameras=cameras.absolute() if cameras else None,
         masks=masks.absolute() if masks else None,
         settings=settings or Settings(device=preferences.device()),

@@ -15,7 +15,7 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.errors import InputError, OutputError
 
-from . import folder_lock
+from .. import folder_lock
 
 CLOUD_FILE, FIELD_FILE, MESH_FILE = "cloud.npz", "field.safetensors", "mesh.npz"
 RESULT_FILES = (CLOUD_FILE, FIELD_FILE, protocol.JOB_FILE, protocol.RESULT_FILE)
@@ -26,6 +26,7 @@ ABANDONED_DAYS = 2.0
 LOG_DAYS = 30.0
 """The same where only the log of a fault is left in it."""
 
+_EXTENSION = (__package__ or "").rpartition(".")[0]
 _PREFIX = "job_"
 _RANDOM = 8
 """Characters that ``mkdtemp`` adds to a name."""
@@ -77,7 +78,7 @@ def job_home() -> Path:
         If it can't be made.
     """
     try:
-        return Path(bpy.utils.extension_path_user(__package__ or "", path="jobs", create=True))
+        return Path(bpy.utils.extension_path_user(_EXTENSION, path="jobs", create=True))
     except ValueError:  # used as a library, not installed as an extension
         return Path(bpy.app.tempdir)
 

@@ -16,16 +16,9 @@ import bpy
 from uner3d_core.cloud_files import read_npz
 from uner3d_core.errors import Cancelled, InputError, Uner3dError
 
+from ..engine.client import JobState, Phase
 from . import runs
-from .engine.client import JobState, Phase
-from .placing import (
-    add_to_scene,
-    by_uid,
-    current_scene,
-    prepare_display,
-    remove_unused_display,
-    take_result,
-)
+from .placing import add_to_scene, by_uid, current_scene, prepare_display, remove_unused_display, take_result
 from .preview import Preview
 from .run import LOADING_STAGE, Run
 

@@ -19,10 +19,11 @@ import bpy
 from uner3d_core.errors import CameraError, ImageError
 from uner3d_core.inputs.survey import Files, Mask, Survey, survey
 
-from . import capture, inputs, properties
-from .placing import by_uid
-from .translations import translated
-from .windows import redraw_views
+from .. import capture, properties
+from ..jobs.placing import by_uid
+from ..translations import translated
+from ..windows import redraw_views
+from . import adding
 
 POLL_SECONDS = 0.05
 REST_SECONDS = 2.0
@@ -241,7 +242,7 @@ def unusable_rows(scene: bpy.types.Scene) -> list[int]:
                 found.append(number)
             continue
         try:
-            _surveyor.files.header(inputs.image_path(row))
+            _surveyor.files.header(adding.image_path(row))
         except ImageError:
             found.append(number)
     return found
@@ -262,12 +263,12 @@ def _question(scene: bpy.types.Scene) -> _Question:
         if row.enabled:
             used_kinds.add(bool(row.filepath))
         if row.filepath:
-            images.append((row.filepath, inputs.image_path(row)))
+            images.append((row.filepath, adding.image_path(row)))
             if not row.enabled:
                 unused.append(images[-1][1])
             continue
         if there is None:
-            there = inputs.cameras_in_scenes()
+            there = adding.cameras_in_scenes()
         camera = row.camera
         uid = camera.session_uid if camera else 0
         if uid not in there:
@@ -288,8 +289,8 @@ def _question(scene: bpy.types.Scene) -> _Question:
         tuple(unused),
         tuple(lost.items()),
         _shortened(wrong),
-        inputs.camera_file(scene),
-        inputs.mask_folder(scene),
+        adding.camera_file(scene),
+        adding.mask_folder(scene),
     )
 
 

@@ -12,9 +12,9 @@ from uner3d_core import protocol
 from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import Cancelled, Uner3dError
 
-from .cloud_arrays import CloudArrays
-from .engine.client import Job, JobState, Phase
-from .folder_lock import FolderLock
+from ..cloud_arrays import CloudArrays
+from ..engine.client import Job, JobState, Phase
+from ..folder_lock import FolderLock
 from .loading import load_result
 from .preview import Preview
 

@@ -14,7 +14,7 @@ from uner3d_core.cloud_files import read_npz
 from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.mesh_files import read_mesh_npz
 
-from .cloud_arrays import CloudArrays, cloud_arrays
+from ..cloud_arrays import CloudArrays, cloud_arrays
 
 Made = TypeVar("Made")
 

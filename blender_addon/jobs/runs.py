@@ -36,11 +36,11 @@ import bpy
 from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, CloudFileError, EngineError, InputError, Uner3dError
 
-from . import jobs
-from .engine.client import Phase
-from .jobs import FinishedJob
+from ..engine.client import Phase
+from ..windows import redraw_sidebars
+from . import folders
+from .folders import FinishedJob
 from .run import Run
-from .windows import redraw_sidebars
 
 MOST_ENDED = 20
 _CLOSED = Uner3dError("The add-on was switched off.")
@@ -196,8 +196,8 @@ def _kept(run: Run, error: Uner3dError | None) -> tuple[str, ...]:
     """Names of what stays in the folder of a run that has ended."""
     made_again = not isinstance(run.task, protocol.Reconstruct)
     is_useless = isinstance(error, Cancelled | CloudFileError) or (made_again and error is None)
-    if jobs.is_finished(run.folder) and not is_useless:
-        return jobs.RESULT_FILES  # of what lies in the scene and can be made again from a field, none
+    if folders.is_finished(run.folder) and not is_useless:
+        return folders.RESULT_FILES  # of what lies in the scene and can be made again from a field, none
     unforeseen = type(run.state.error) in (Uner3dError, EngineError)
     return (protocol.LOG_FILE,) if unforeseen else ()
 
@@ -241,7 +241,7 @@ def list_results() -> None:
     """Look for the results of earlier jobs."""
     _queue.has_looked = True
     try:
-        _queue.results, _queue.results_error = jobs.finished_jobs(), None
+        _queue.results, _queue.results_error = folders.finished_jobs(), None
     except Uner3dError as error:
         _queue.results, _queue.results_error = [], error
 

@@ -23,7 +23,8 @@ from uner3d_core.inputs.places import (
     find_images,
 )
 
-from . import capture, properties, rig
+from .. import capture, properties
+from . import rig
 
 CAMERA_SUFFIXES = (".json", ".bin", ".txt")
 """Endings of files that tell cameras."""

@@ -16,7 +16,9 @@ from uner3d_core.errors import InputError
 from uner3d_core.inputs.places import common_folder
 from uner3d_core.settings import FACES, Settings
 
-from . import capture, capture_apart, inputs, jobs, preferences, properties
+from .. import capture, capture_apart, preferences, properties
+from ..inputs import adding
+from . import folders
 from .beginning import begin, capture_steps, cloud_steps, reconstruct_task
 from .placing import CLOUD_NAME, current_scene
 from .run import Run
@@ -83,7 +85,7 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
     """
     chosen = properties.scene_settings(scene)
     settings = Settings(chosen.points, chosen.preset, preferences.device(), seed=chosen.seed)
-    images, cameras = inputs.enabled_images(scene), inputs.enabled_cameras(scene)
+    images, cameras = adding.enabled_images(scene), adding.enabled_cameras(scene)
     if not images and not cameras:
         raise InputError("There are no images and no cameras.", "Add cameras of the scene, or images.")
     if images and cameras:
@@ -102,8 +104,8 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
             folder,
             home,
             settings,
-            cameras=inputs.camera_file(scene),
-            masks=inputs.mask_folder(scene),
+            cameras=adding.camera_file(scene),
+            masks=adding.mask_folder(scene),
             images=images,
         )
 
@@ -124,7 +126,7 @@ def start_resample(
     settings = Settings(points, device=device or preferences.device(), seed=seed)
 
     def task(folder: Path) -> protocol.Task:
-        return protocol.Resample(field, folder / jobs.CLOUD_FILE, settings)
+        return protocol.Resample(field, folder / folders.CLOUD_FILE, settings)
 
     run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
@@ -144,7 +146,7 @@ def start_convert_to_mesh(
     settings = Settings(device=device or preferences.device())
 
     def task(folder: Path) -> protocol.Task:
-        return protocol.ConvertToMesh(field, folder / jobs.MESH_FILE, faces, settings)
+        return protocol.ConvertToMesh(field, folder / folders.MESH_FILE, faces, settings)
 
     run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid

@@ -15,8 +15,8 @@ from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import InputError
 from uner3d_core.point_cloud import PointCloud
 
-from . import cloud_object, mesh_object, nodes, properties
-from .cloud_arrays import CloudArrays, cloud_arrays
+from .. import cloud_object, mesh_object, nodes, properties
+from ..cloud_arrays import CloudArrays, cloud_arrays
 from .run import Run
 
 CLOUD_NAME = "Cloud"
