@@ -152,7 +152,7 @@ INTERFACE = {
     "Is a Cloud": "Ist eine Punktwolke",
     "Jobs": "Aufträge",
     "Keep": "Behalten",
-    "Keep Preview": "Vorschau behalten",
+    "Keep Preview": "Übernehmen",
     "Keep Preview on Cancel": "Vorschau beim Abbrechen behalten",
     "Keep This Look": "Dieses Aussehen behalten",
     "Keep This Setup": "Diese Einstellung behalten",
