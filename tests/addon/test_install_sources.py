@@ -41,15 +41,15 @@ def test_pips_configuration_is_read_over_all_its_sections() -> None:
     listing = [
         "global.index-url='https://mirror.invalid/simple'",
         "global.extra-index-url='https://a.invalid/simple\\nhttps://b.invalid/simple'",
-        ":env:.find-links='/opt/wheels'",
-        "install.find-links='/opt/wheels'",
+        ":env:.find-links='/srv/wheels'",
+        "install.find-links='/srv/wheels'",
         "list.format='columns'",
         "a line of something else",
     ]
     assert pip_options(listing) == {
         "index-url": ["https://mirror.invalid/simple"],
         "extra-index-url": ["https://a.invalid/simple", "https://b.invalid/simple"],
-        "find-links": ["/opt/wheels"],
+        "find-links": ["/srv/wheels"],
     }
 
 
@@ -60,7 +60,7 @@ def test_pips_configuration_is_read_over_all_its_sections() -> None:
         (Build.AUTO, {}, "Windows", "auto"),
         (Build.AUTO, {"cert": ["a.pem"]}, "Windows", "auto"),
         (Build.AUTO, OFFICE, "Linux", None),
-        (Build.AUTO, {"find-links": ["/opt/wheels"]}, "Windows", None),
+        (Build.AUTO, {"find-links": ["/srv/wheels"]}, "Windows", None),
         (Build.AUTO, {}, "Darwin", None),
         (Build.CPU, OFFICE, "Linux", "cpu"),
         (Build.CPU, {}, "Darwin", None),
@@ -94,7 +94,7 @@ def test_the_build_that_was_chosen_is_taken() -> None:
 
 
 def test_pips_answer_is_read(tmp_path: Path) -> None:
-    url = "file:///opt/wheels/torch-2.13.0%2Bcpu-cp311-cp311-linux_x86_64.whl"
+    url = "file:///srv/wheels/torch-2.13.0%2Bcpu-cp311-cp311-linux_x86_64.whl"
     path = report(tmp_path, url, {"sha256": SHA256})
     assert read_report(path) == [File("torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl", url, SHA256)]
 
@@ -143,12 +143,12 @@ def test_pip_is_asked_not_to_build_or_to_wait_for_answers(tmp_path: Path) -> Non
 
 
 def test_uv_looks_where_pip_does(tmp_path: Path) -> None:
-    options = {**OFFICE, "find-links": ["/opt/wheels"], "extra-index-url": ["https://b.invalid/simple"]}
+    options = {**OFFICE, "find-links": ["/srv/wheels"], "extra-index-url": ["https://b.invalid/simple"]}
     folder = {name: tmp_path / name for name in ("requirements", "lock", "cache")}
     arguments = uv_arguments("cpu", tmp_path / "python", **folder, options=options)
     text = " ".join(arguments)
     assert "--torch-backend cpu" in text
-    assert "--find-links /opt/wheels" in text
+    assert "--find-links /srv/wheels" in text
     assert uv_environment(options) == {
         "UV_DEFAULT_INDEX": "https://mirror.invalid/simple",
         "UV_INDEX": "https://b.invalid/simple",
@@ -157,7 +157,7 @@ def test_uv_looks_where_pip_does(tmp_path: Path) -> None:
 
 
 def test_passwords_are_found_in_addresses_and_not_among_arguments(tmp_path: Path) -> None:
-    options = {"index-url": ["https://me:s%3Acret@mirror.invalid:8443/simple"], "find-links": ["/opt/wheels"]}
+    options = {"index-url": ["https://me:s%3Acret@mirror.invalid:8443/simple"], "find-links": ["/srv/wheels"]}
     assert logins(options) == {"mirror.invalid:8443": ("me", "s:cret")}
     folder = {name: tmp_path / name for name in ("requirements", "lock", "cache")}
     assert "cret" not in " ".join(uv_arguments("cpu", tmp_path / "python", **folder, options=options))
