@@ -104,7 +104,7 @@ def _read_views(task: Reconstruct, progress: Progress) -> _Given:
 
     if task.input is None or task.prompt:
         raise InputError(
-            f"“{task.settings.method}” takes pictures with cameras, not a sentence.",
+            f"“{task.settings.method}” takes a folder of pictures, and was given none.",
             "Choose the method “point-e”, or give it pictures.",
         )
     start = time.monotonic()

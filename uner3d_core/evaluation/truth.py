@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
     ----------
     path : Path
         ``.ply`` whose vertices are the true points, ``truth.npz`` of a bench case, or a mesh
-        (:data:`MESH_ENDINGS`). A glTF file, whose y axis points up, is turned to Blender's z up as Blender's
+        (:data:`MESH_ENDINGS`, or ``.ply`` with faces). A glTF file, whose y axis points up, is turned to Blender's z up as Blender's
         importer turns it.
     count : int
         Number of points sampled on a mesh, uniformly by area, where it can be seen from outside.
@@ -65,18 +66,29 @@ def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
     ending = path.suffix.lower()
     if ending == ".npz":
         return _read_case_truth(path)
-    if ending == ".ply":
+    if ending == ".ply" and not _has_faces(path):
         cloud = read_ply(path)
         points = cloud.positions
         if len(points) == 0:
             raise CloudFileError(f"“{path.name}” holds no points.", "Give a file with the true points.")
         return Truth(points, cloud.normals, float(np.linalg.norm(np.ptp(points, axis=0))))
-    if ending in MESH_ENDINGS:
+    if ending in (*MESH_ENDINGS, ".ply"):
         return _sample_mesh(path, count, seed)
     raise InputError(
         f"“{path.name}” is neither points nor a mesh that can be read.",
         f"Give a .ply with points or a mesh: {', '.join(MESH_ENDINGS)}.",
     )
+
+
+def _has_faces(path: Path) -> bool:
+    """Tell whether the header of a PLY file names any; one that can't be read is told of when it is."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(1 << 16).partition(b"end_header")[0]
+    except OSError:
+        return False
+    found = re.search(rb"^element\s+face\s+(\d+)\s*$", header, re.MULTILINE)
+    return found is not None and int(found[1]) > 0
 
 
 def _read_case_truth(path: Path) -> Truth:

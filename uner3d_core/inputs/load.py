@@ -326,7 +326,7 @@ def _with_usable_masks(
     if black and not views:
         raise ImageError(
             f"The masks of all {len(black)} images are black: {listed(black)}.",
-            "Make the object white or opaque in the masks.",
+            "Make the object white or opaque in the masks, and visible in renders.",
         )
     if without and not views:
         raise ImageError(

@@ -138,7 +138,7 @@ CORE = {
     "Masks: the background is even and was keyed out.": (
         "Masken: Der Hintergrund ist gleichmäßig und wurde freigestellt."
     ),
-    "Masks: those given, of {} pictures.": "Masken: die angegebenen, von {0} Bildern.",
+    "Masks: those given, or alpha, of {} pictures.": "Masken: die angegebenen, oder Alpha, von {0} Bildern.",
     "Next to nothing to recognise in {}. {}": "Fast nichts Wiedererkennbares in {0}. {1}",
     "No two of the photographs have anything in common.": "Keine zwei der Fotos haben etwas gemeinsam.",
     "Only {} of {} photographs fit together: they have too little in common.": (
@@ -252,7 +252,7 @@ CORE = {
     "Left out, as their masks are black: {}.": "Weggelassen, da ihre Masken schwarz sind: {0}.",
     "Left out, as they have no mask: {}.": "Weggelassen, da ohne Maske: {0}.",
     "Make the mask the size of its image.": "Die Maske so groß machen wie ihr Bild.",
-    "Make the object white or opaque in the masks.": "Das Objekt in den Masken weiß oder deckend machen.",
+    "Make the object white or opaque in the masks, and visible in renders.": "Das Objekt in den Masken weiß oder deckend machen, und beim Rendern sichtbar.",
     "Name each mask as its image, whatever the ending.": "Jede Maske wie ihr Bild nennen, mit beliebiger Endung.",
     "No mask leaves anything out, so all that the images show is taken for the object.": (
         "Keine Maske lässt etwas weg, also gilt alles, was die Bilder zeigen, als Objekt."
@@ -321,7 +321,7 @@ CORE = {
     "“{}” is no method.": "„{0}“ ist kein Verfahren.",
     "“{}” is no {}.": "„{0}“ ist hier nicht möglich ({1}).",
     "“{}” is not used: “{}” needs no cameras.": "„{0}“ wird nicht verwendet: „{1}“ braucht keine Kameras.",
-    "“{}” takes pictures with cameras, not a sentence.": "„{0}“ nimmt Bilder mit Kameras, keinen Satz.",
+    "“{}” takes a folder of pictures, and was given none.": "„{0}“ nimmt einen Ordner mit Bildern, und bekam keinen.",
     "“{}” takes {}.": "„{0}“ nimmt {1}.",
     # Files
     "Choose a file that exists and is readable.": "Eine vorhandene, lesbare Datei wählen.",

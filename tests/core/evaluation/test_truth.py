@@ -94,3 +94,11 @@ def test_without_its_packages_the_extra_is_named(
     with pytest.raises(InputError, match=package) as caught:
         read_truth(tmp_path / "box.glb")
     assert "the extra “demo”" in caught.value.hint
+
+
+def test_a_ply_with_faces_is_a_mesh_and_one_without_is_points(tmp_path: Path) -> None:
+    path = tmp_path / "sphere.ply"
+    trimesh.creation.icosphere(subdivisions=3).export(path)
+    assert len(read_truth(path, count=5000).points) == 5000
+    trimesh.PointCloud(np.eye(3)).export(path)
+    assert len(read_truth(path, count=5000).points) == 3

@@ -214,8 +214,8 @@ def test_a_sentence_on_the_command_line(
 @pytest.mark.parametrize(
     ("method", "picture", "sentence", "said"),
     [
-        ("uner3d", False, "a cup", "“uner3d” takes pictures with cameras, not a sentence"),
-        ("uner3d", False, "", "“uner3d” takes pictures with cameras"),
+        ("uner3d", False, "a cup", "“uner3d” takes a folder of pictures, and was given none"),
+        ("uner3d", False, "", "“uner3d” takes a folder of pictures"),
         ("point-e", True, "a cup", "There is a picture and a sentence"),
         ("point-e", False, "", "There is neither a picture nor a sentence"),
     ],
