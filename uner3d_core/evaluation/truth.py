@@ -48,8 +48,8 @@ def read_truth(path: Path, count: int = TRUE_POINTS, seed: int = 0) -> Truth:
     ----------
     path : Path
         ``.ply`` whose vertices are the true points, ``truth.npz`` of a bench case, or a mesh
-        (:data:`MESH_ENDINGS`, or ``.ply`` with faces). A glTF file, whose y axis points up, is turned to Blender's z up as Blender's
-        importer turns it.
+        (:data:`MESH_ENDINGS`, or ``.ply`` with faces). A glTF file, whose y axis points up, is turned to
+        Blender's z up as Blender's importer turns it.
     count : int
         Number of points sampled on a mesh, uniformly by area, where it can be seen from outside.
     seed : int
