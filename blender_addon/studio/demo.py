@@ -177,10 +177,10 @@ def render_preview(scene: bpy.types.Scene, cup: Sequence[bpy.types.Object], clou
     preview.collection.objects.link(ground)
     beads = cloud.copy()
     radius = cloud.uner3d.radius
-    cloud.uner3d.radius *= 2.1  # so that one sees the near side only
+    cloud.uner3d.radius *= 1.4  # so that one sees the near side only
     preview.collection.objects.link(beads)
     beads.uner3d.density = 0.12
-    beads.uner3d.radius = radius * 2.7
+    beads.uner3d.radius = radius * 1.8
     beads.uner3d.shape = "Spheres"
     beads.uner3d.lit = True
     shift = Matrix.Translation((-1.95, 0.0, 0.0))
