@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plain functions behind every operator; scripts call these.
 
-A reconstruction from three cameras of the scene, in a script::
+A reconstruction from the scene's cameras, in a script::
+
+    import bpy
 
     from blender_addon import api  # bl_ext.user_default.uner3d where it is an installed extension
     from uner3d_core.settings import Settings
 
-    cameras = [bpy.data.objects[name] for name in ("Camera", "Camera.001", "Camera.002")]
+    cameras = [item for item in bpy.context.scene.objects if item.type == "CAMERA"]  # a dozen or more
     cloud = api.reconstruct_cameras(cameras, Settings(points=50_000, preset="draft"))
     cloud.uner3d.density = 0.5
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from uner3d_core import __version__
 from uner3d_core.caches import cache_folder
+from uner3d_core.counting import counted
 from uner3d_core.errors import CloudFileError, EngineError, InputError, Uner3dError
 from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.failures import explain
@@ -153,10 +154,11 @@ def _run(task: Task, as_json: bool) -> int:
         return 0
     seconds = f"in {sum(figures.stages.values()):.1f} s on {figures.device}"
     if isinstance(task, ConvertToMesh):
-        print(f"{task.mesh}: {figures.faces:,} faces, {figures.points:,} vertices {seconds}.")
+        faces = counted(figures.faces, "1 face", "{} faces")
+        print(f"{task.mesh}: {faces}, {figures.points:,} vertices {seconds}.")
         return 0
-    source = f" from {figures.registered} views" if figures.registered else ""
-    print(f"{task.cloud}: {figures.points:,} points{source} {seconds}.")
+    source = f" from {counted(figures.registered, '1 view', '{} views')}" if figures.registered else ""
+    print(f"{task.cloud}: {counted(figures.points, '1 point', '{} points')}{source} {seconds}.")
     return 0
 
 
@@ -174,7 +176,8 @@ def _hold_out(options: argparse.Namespace) -> int:
     for each in found.pictures:
         print(f"{each.name}: {_likeness(each)}, {100 * each.covered:.0f} % covered")
     print(
-        f"mean of {len(found.pictures)} held-out views, {found.given} given: "
+        f"mean of {counted(len(found.pictures), '1 held-out view', '{} held-out views')}, "
+        f"{found.given} given: "
         f"{_likeness(found)}; {sum(found.stages.values()):.1f} s on {found.device}"
     )
     return 0
@@ -201,7 +204,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"cloud": str(options.cloud), "points": len(cloud), "scores": scores.to_json()}))
         return 0
-    print(f"{options.cloud}: {len(cloud):,} points; distances in % of the true bounding box's diagonal")
+    points = counted(len(cloud), "1 point", "{} points")
+    print(f"{options.cloud}: {points}; distances in % of the true bounding box's diagonal")
     for threshold, f_score in scores.f_score.items():
         precision, recall = scores.precision[threshold], scores.recall[threshold]
         print(
@@ -225,7 +229,8 @@ def _estimate_cameras(options: argparse.Namespace) -> int:
     print(
         json.dumps(found)
         if options.json
-        else f"{options.output}: cameras of {len(posed.frames)} of {posed.pictures} pictures."
+        else f"{options.output}: cameras of {len(posed.frames)} of "
+        f"{counted(posed.pictures, '1 picture', '{} pictures')}."
     )
     return 0
 
@@ -237,7 +242,8 @@ def _evaluate_cameras(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"cameras": str(options.cameras), **asdict(found)}))
         return 0
-    print(f"{found.registered} of {found.known} cameras; after the similarity that aligns them:")
+    cameras = counted(found.known, "1 camera", "{} cameras")
+    print(f"{found.registered} of {cameras}; after the similarity that aligns them:")
     print(
         f"position: median {found.position_median:.3f} %, worst {found.position_worst:.3f} % of their extent"
     )
@@ -362,7 +368,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("hold-out", help="score pictures against a cloud made from the others")
     command.set_defaults(command=_hold_out)
     _add_pictures(command)
-    command.add_argument("--count", type=int, metavar="N", default=6, help="images that the run does not see")
+    command.add_argument(
+        "--count", type=int, metavar="N", default=6, help="how many images the run does not see"
+    )
     _add_points(command)
     _add_preset(command)
     command.add_argument("--sheet", type=Path, metavar="FILE", help="save a picture of them, .png")
@@ -371,14 +379,26 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("evaluate", help="score a cloud against the true surface")
     command.set_defaults(command=_evaluate)
     command.add_argument("cloud", type=Path, metavar="CLOUD", help="a .ply or .npz file")
-    command.add_argument("--truth", type=Path, required=True, metavar="FILE", help="true points, or a mesh")
+    command.add_argument(
+        "--truth",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="true points (.ply), or a mesh (.ply, .glb …)",
+    )
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
     _add_camera_commands(commands)
 
     command = commands.add_parser("demo", help="the main job on a scene that it makes itself")
     command.set_defaults(command=_demo)
-    command.add_argument("--output", type=Path, metavar="DIR", default=Path("uner3d-demo"))
+    command.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("uner3d-demo"),
+        help="where its files are put; uner3d-demo if not said",
+    )
 
     command = commands.add_parser("bench", help="score reconstructions of objects whose surface is known")
     command.set_defaults(command=_bench)
@@ -398,7 +418,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--disturbed", action="store_true", help="score it from disturbed views too")
     command.add_argument("--json", action="store_true", help="print one last line of JSON")
 
-    command = commands.add_parser("doctor", help="what runs here")
+    command = commands.add_parser("doctor", help="tell what runs here: Python, torch, devices, disk")
     command.set_defaults(command=_doctor)
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
@@ -429,23 +449,25 @@ def _add_camera_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_field_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("resample", help="make a cloud of another number of points")
     command.set_defaults(command=_resample)
-    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved")
+    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved: .safetensors")
     _add_output(command)
     _add_points(command)
     _add_device(command)
 
     command = commands.add_parser("mesh", help="make a coloured mesh of a field's surface")
     command.set_defaults(command=_mesh)
-    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved")
+    command.add_argument("field", type=Path, metavar="FIELD", help="what --field has saved: .safetensors")
     _add_output(command, "mesh")
     command.add_argument("--faces", type=int, metavar="N", default=FACES, help="how many triangles")
     _add_device(command)
 
 
 def _add_pictures(command: argparse.ArgumentParser, nargs: str | None = None, more: str = "") -> None:
-    what = f"folder of images, cameras beside them{more}"
+    what = f"folder of images, with their cameras beside them where they are known{more}"
     command.add_argument("input", type=Path, metavar="INPUT", nargs=nargs, help=what)
-    command.add_argument("--cameras", type=Path, metavar="FILE", help="cameras that lie elsewhere")
+    command.add_argument(
+        "--cameras", type=Path, metavar="FILE", help="a transforms.json or COLMAP model elsewhere"
+    )
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
 
 
@@ -455,8 +477,10 @@ def _add_imagine_command(command: argparse.ArgumentParser) -> None:
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
     _add_prompt(command)
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the clouds are put")
-    command.add_argument("--seeds", type=int, metavar="N", default=4, help="how many clouds, at once")
-    command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="of the first")
+    command.add_argument("--seeds", type=int, metavar="N", default=4, help="how many clouds, made at once")
+    command.add_argument(
+        "--seed", type=int, metavar="N", default=DEFAULTS.seed, help="seed of the first; the others count on"
+    )
     _add_preset(command)
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
@@ -468,24 +492,31 @@ def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
     _add_output(command)
     _add_points(command)
     _add_preset(command)
-    command.add_argument("--method", choices=tuple(METHODS), default=DEFAULTS.method)
+    command.add_argument(
+        "--method",
+        choices=tuple(METHODS),
+        default=DEFAULTS.method,
+        help="uner3d fits pictures with cameras; point-e guesses from one picture or a sentence",
+    )
     command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
 
 
 def _add_prompt(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--prompt", metavar="TEXT", default="", help="a sentence instead, for point-e")
     command.add_argument(
-        "--network", metavar="NAME", default="", help="of point-e; the best there is if not said"
+        "--prompt", metavar="TEXT", default="", help="a sentence instead of pictures, for point-e"
+    )
+    command.add_argument(
+        "--network", metavar="NAME", default="", help="network of point-e; the best there is if not said"
     )
     _add_weights(command)
 
 
 def _add_weights_command(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_weights)
-    command.add_argument("action", choices=("get",))
+    command.add_argument("action", choices=("get",), help="fetch them, after showing licence and caution")
     command.add_argument("of", choices=("point-e",), help="whose networks")
     command.add_argument(
-        "--network", nargs="+", metavar="NAME", help="for the first points; base40M if not said"
+        "--network", nargs="+", metavar="NAME", help="networks for the first points; base40M if not said"
     )
     _add_weights(command)
     command.add_argument("--accept", action="store_true", help="agree to the licence and the caution")
@@ -519,7 +550,9 @@ def _add_preset(command: argparse.ArgumentParser) -> None:
 
 
 def _add_device(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--device", choices=DEVICES, default=DEFAULTS.device, help="what computes")
+    command.add_argument(
+        "--device", choices=DEVICES, default=DEFAULTS.device, help="what computes; auto: the fastest there is"
+    )
 
 
 def _complain(text: str) -> None:

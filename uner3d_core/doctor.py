@@ -95,7 +95,7 @@ def examine() -> Report:
         uner3d=__version__,
         schema=SCHEMA,
         python=platform.python_version(),
-        executable=sys.executable,
+        executable=str(_plain(Path(sys.executable))),
         platform=platform.platform(),
         machine=platform.machine(),
         torch=version,
@@ -107,6 +107,11 @@ def examine() -> Report:
         },
         packages={name: found for name in PACKAGES if (found := _version(name))},
     )
+
+
+def _plain(program: Path) -> Path:
+    """Tell a program's path without “..”. Its own link stays: a virtual environment's Python is one."""
+    return program.parent.resolve() / program.name
 
 
 def to_json(report: Report) -> str:

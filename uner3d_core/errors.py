@@ -43,6 +43,10 @@ class ImageError(Uner3dError):
     code = "image"
 
 
+class UnreadableImageError(ImageError):
+    """The file of an image or a mask is no picture, is damaged, or can't be read."""
+
+
 class CameraError(Uner3dError):
     """A camera is missing, or its numbers describe no camera."""
 

@@ -25,6 +25,9 @@ NEAR = 2.75
 """Voxels whose distance is at most this many voxels are kept in the file. A cell that the surface crosses has
 its corners within √3 voxels of it, and the central differences at those corners reach one voxel further."""
 
+CLOUD_SUFFIXES = (".ply", ".npz")
+"""Endings of the clouds and meshes that are made of a field, which someone may give instead of it."""
+
 _BRICK = 8
 
 
@@ -284,6 +287,11 @@ class Field:
         CloudFileError
             If the file is missing, damaged, of another schema version or not a field at all.
         """
+        if path.suffix.lower() in CLOUD_SUFFIXES:
+            raise CloudFileError(
+                f"“{path}” is a cloud or a mesh, and what is wanted is the field that it was sampled from.",
+                "Choose the .safetensors file that --field, or the add-on, has saved.",
+            )
         try:
             with safe_open(path, framework="numpy") as file:
                 metadata = dict(file.metadata() or {})

@@ -65,7 +65,7 @@ NOT_SHOWN = {
 
 _LAYOUT = {"label", "operator", "operator_menu_enum", "prop", "menu", "popover", "progress", "prop_search"}
 _LAYOUT |= {"template_list", "column_flow", "panel", "prop_menu_enum", "separator"}
-_TELLING = {"log", "stage", "report", "translated", "draw_sentences"}
+_TELLING = {"log", "stage", "report", "translated", "draw_sentences", "counted"}
 _SENTENCE = re.compile(r"[A-ZÄ“{][^\n]* [^\n]*[.?!]", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{[a-z_0-9]*(?::[^{}\"]*)?\}")
 _WORDS = re.compile(r"(?!.*[|\\])[^\n]*[a-z][^\n]* [^\n]*|[^\n]* [^\n]*[a-z]{2}[^\n]*", re.DOTALL)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: what it prints, its exit codes, and its one line where something is wrong."""
 
+import argparse
 import json
 import signal
 import subprocess
@@ -109,6 +110,23 @@ def test_a_mesh_that_can_not_be_made(
 ) -> None:
     assert cli.main(["mesh", str(field), "--faces", faces, "--output", str(tmp_path / output)]) == 1
     assert only_line(capsys)
+
+
+@pytest.mark.parametrize("command", ["resample", "mesh"])
+def test_a_cloud_is_no_field(command: str, tmp_path: Path, capsys: Captured) -> None:
+    write_ply(tmp_path / "cloud.ply", random_cloud(5))
+    arguments = [command, str(tmp_path / "cloud.ply"), "--output", str(tmp_path / "out.ply")]
+    assert cli.main(arguments) == 1
+    complaint = only_line(capsys)
+    assert "cloud.ply” is a cloud or a mesh, and what is wanted is the field" in complaint
+    assert not (tmp_path / "out.ply").exists()
+
+
+def test_every_option_of_every_command_is_explained() -> None:
+    (commands,) = [item for item in cli._parser()._actions if isinstance(item, argparse._SubParsersAction)]
+    for name, parser in commands.choices.items():
+        for action in parser._actions:
+            assert action.help, f"{name} {action.dest}"
 
 
 def test_resample_writes_a_cloud_and_tells_json(field: Path, tmp_path: Path, capsys: Captured) -> None:

@@ -4,6 +4,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,13 +15,25 @@ from uner3d_core import __version__, doctor
 def test_report_tells_what_is_here() -> None:
     report = doctor.examine()
     assert report.uner3d == __version__
-    assert report.executable == sys.executable
+    assert ".." not in Path(report.executable).parts
+    assert Path(report.executable).samefile(sys.executable)
+    assert Path(report.executable).name == Path(sys.executable).name
     assert report.torch == torch.__version__
     assert report.torch_error == ""
     assert report.devices[0].device == "cpu"
     assert report.devices[0].memory_bytes > 1 << 28
     assert all(free > 0 for free in report.free_disk_bytes.values())
     assert {"numpy", "scipy", "pillow", "safetensors"} <= set(report.packages)
+
+
+def test_the_link_of_a_virtual_environment_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    link = tmp_path / "bin" / "python"
+    link.symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", f"{tmp_path}/bin/../bin/python")
+    assert doctor.examine().executable == str(link.parent.resolve() / "python")
 
 
 def test_report_survives_as_json() -> None:

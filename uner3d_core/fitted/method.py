@@ -111,8 +111,7 @@ def fit_preset(
         open_scene = shows_scene(views)
         bound = bound_scene if open_scene else bound_object
         frame, pictures, hull = bound(views, preset, memory, progress)
-        if view_angles(pictures).max() < LEAST_SPREAD:
-            progress.log("All cameras look from nearly the same side: how deep the object is can't be told.")
+        tell_unknown_depth(pictures, progress)
         progress.stage("silhouettes", 1, 1)
         if not open_scene:
             progress.preview(early_cloud(hull, frame, pictures, generator))
@@ -210,11 +209,22 @@ def bound_scene(
     return frame, pictures, box_grid(half, preset.resolution)
 
 
+def tell_unknown_depth(pictures: list[Picture], progress: Progress) -> None:
+    """Say it where the views, looking from one side, can't tell how deep the object is."""
+    if len(pictures) == 1:
+        progress.log(
+            f"“{pictures[0].name}” is the only view, and one view tells no depth: the cloud is its outline, "
+            "drawn out along the line of sight, and not the object's shape. Give views from all around."
+        )
+    elif view_angles(pictures).max() < LEAST_SPREAD:
+        progress.log("All cameras look from nearly the same side: how deep the object is can't be told.")
+
+
 def with_clean_masks(views: list[View], progress: Progress) -> list[View]:
     """Filter the masks that single wrong pixels are strewn over, and tell how many."""
     noisy = [view.mask is not None and speckled(view.mask) for view in views]
     if any(noisy):
-        progress.log(f"{sum(noisy)} of {len(views)} masks are strewn with single wrong pixels: filtered.")
+        progress.log(f"Masks strewn with single wrong pixels, and filtered: {sum(noisy)} of {len(views)}.")
     return [without_speckles(view) if bad else view for view, bad in zip(views, noisy, strict=True)]
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from torch.nn import functional
@@ -62,13 +63,23 @@ def coloured_field(
             pictures, depths, points, normals, surface.voxel, at_once=int(share * POINTS_AT_ONCE)
         )
     )
-    seen = (confidence > 0).cpu().numpy()
-    if seen.any() and not seen.all():
-        nearest = cKDTree(positions[seen]).query(positions[~seen])[1]
-        colours[torch.from_numpy(~seen)] = colours[torch.from_numpy(seen)][torch.from_numpy(nearest)]
+    colours = filled_in(colours, confidence, positions)
     metadata = {"method": settings.method, "preset": settings.preset, "seed": str(settings.seed)}
     coloured = Anchors(positions, to_bytes(colours), confidence.cpu().numpy())
     return Field(bare.origin, bare.voxel, bare.distances, coloured, metadata, unknown)
+
+
+def filled_in(
+    colours: torch.Tensor, confidence: torch.Tensor, positions: npt.NDArray[np.float32]
+) -> torch.Tensor:
+    """Give points (N, 3) that no picture shows the colour of the nearest one that is seen."""
+    seen = (confidence > 0).cpu().numpy()
+    if seen.all() or not seen.any():
+        return colours
+    nearest = cKDTree(positions[seen]).query(positions[~seen])[1]
+    filled = colours.clone()
+    filled[torch.from_numpy(~seen)] = colours[torch.from_numpy(seen)][torch.from_numpy(nearest)]
+    return filled
 
 
 def early_cloud(
@@ -82,6 +93,7 @@ def early_cloud(
     small = [picture.shrunk(EARLY_SIDE) for picture in pictures]
     depths = [depth_of(surface, picture) for picture in small]
     colours, confidence = colour_points(small, depths, points, normals, surface.voxel)
+    colours = filled_in(colours, confidence, points.cpu().numpy())
     positions = points.cpu().numpy().astype(np.float64) * frame.scale + frame.centre
     return PointCloud(
         positions.astype(np.float32),

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uner3d_core.counting import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from uner3d_core.camera import Camera
+    from uner3d_core.errors import UnreadableImageError
     from uner3d_core.progress import Progress
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -74,9 +77,17 @@ def tell_missing(progress: Progress, source: str, missing: Sequence[str], total:
     """Log which of ``total`` pictures that ``source`` names have no file and are left out."""
     if missing:
         progress.log(
-            f"{len(missing)} of the {total} images that {source} names are missing and are left out: "
-            f"{listed(missing)}."
+            f"Left out, as they are missing, of what {source} names: "
+            f"{len(missing)} of {total}, {listed(missing)}."
         )
+
+
+def tell_unreadable(progress: Progress, problems: Sequence[UnreadableImageError], most: int = 4) -> None:
+    """Log which pictures are left out because their files, or those of their masks, can't be read."""
+    for problem in problems[:most]:
+        progress.log(f"Left out: {problem.message}")
+    if len(problems) > most:
+        progress.log(f"Left out for the same reason: {counted(len(problems) - most, '1 more', '{} more')}.")
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from uner3d_core.errors import ImageError
+from uner3d_core.errors import UnreadableImageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,22 +50,22 @@ def read_header(path: Path) -> Header:
 
     Raises
     ------
-    ImageError
+    UnreadableImageError
         If the file can't be read, is no such image, or claims more pixels than are read.
     """
     try:
         with path.open("rb") as file:
             header = _parse(file)
     except OSError as problem:
-        raise ImageError(
+        raise UnreadableImageError(
             f"“{path}” can't be read: {problem.strerror}.", "Choose images that exist and are readable."
         ) from problem
     except (struct.error, LookupError, ValueError) as problem:
-        raise ImageError(
+        raise UnreadableImageError(
             f"“{path.name}” is not an image that can be read.", "Use PNG, JPEG, WebP, TIFF or BMP."
         ) from problem
     if header.width * header.height > MAXIMUM_PIXELS:
-        raise ImageError(
+        raise UnreadableImageError(
             f"“{path.name}” claims more than {MAXIMUM_PIXELS // 1_000_000} million pixels.",
             "Scale the image down; if it is no such large image, do not trust the file.",
         )

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from uner3d_core.errors import ImageError
+from uner3d_core.errors import UnreadableImageError
 from uner3d_core.inputs.headers import MAXIMUM_PIXELS, SWAPS_SIZE, read_header, same_proportions
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def image_size(path: Path) -> tuple[int, int]:
 
     Raises
     ------
-    ImageError
+    UnreadableImageError
         If the file is no image or its size is out of range.
     """
     header = read_header(path)
@@ -69,7 +69,7 @@ def read_image(path: Path, camera_size: tuple[int, int] | None = None) -> tuple[
 
     Raises
     ------
-    ImageError
+    UnreadableImageError
         If the file is no image, cut short, damaged, too large or holds floating-point numbers.
     """
     with _opened(path) as picture:
@@ -91,7 +91,7 @@ def read_exif(path: Path) -> dict[int, Any]:
 
     Raises
     ------
-    ImageError
+    UnreadableImageError
         If the file is no image.
     """
     with _opened(path) as picture:
@@ -104,7 +104,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     """Open an image, with one error type for all that Pillow raises inside the block."""
     try:
         if path.stat().st_size == 0:
-            raise ImageError(f"“{path.name}” is empty (0 bytes).", "Copy the image again.")
+            raise UnreadableImageError(f"“{path.name}” is empty (0 bytes).", "Copy the image again.")
         with warnings.catch_warnings():
             # Warnings would reach standard error; MAXIMUM_PIXELS decides instead of Pillow's lower mark.
             warnings.simplefilter("ignore")
@@ -112,29 +112,31 @@ def _opened(path: Path) -> Iterator[Image.Image]:
                 if picture.width * picture.height > MAXIMUM_PIXELS:
                     raise _too_large(path)
                 yield picture
-    except ImageError:
+    except UnreadableImageError:
         raise
     except Image.DecompressionBombError as problem:
         raise _too_large(path) from problem
     except UnidentifiedImageError as problem:
-        raise ImageError(
+        raise UnreadableImageError(
             f"“{path.name}” is not an image that can be read.", "Use PNG, JPEG, WebP, TIFF or BMP."
         ) from problem
     except MemoryError as problem:
-        raise ImageError(f"“{path.name}” needs more memory than there is.", "Scale it down.") from problem
+        raise UnreadableImageError(
+            f"“{path.name}” needs more memory than there is.", "Scale it down."
+        ) from problem
     except Exception as problem:  # Pillow raises nearly every type for damaged files
         if isinstance(problem, OSError) and problem.errno is not None:
-            raise ImageError(
+            raise UnreadableImageError(
                 f"“{path}” can't be read: {problem.strerror}.", "Choose images that exist and are readable."
             ) from problem
-        raise ImageError(
+        raise UnreadableImageError(
             f"“{path.name}” can't be read: it is cut short or damaged ({problem}).",
             "Copy or export it again.",
         ) from problem
 
 
-def _too_large(path: Path) -> ImageError:
-    return ImageError(
+def _too_large(path: Path) -> UnreadableImageError:
+    return UnreadableImageError(
         f"“{path.name}” claims more than {MAXIMUM_PIXELS // 1_000_000} million pixels.",
         "Scale the image down; if it is no such large image, do not trust the file.",
     )
@@ -154,7 +156,9 @@ def _only_stored_fits(stored: tuple[int, int], orientation: int, camera: tuple[i
 def _eight_bit(picture: Image.Image, path: Path) -> Image.Image:
     """Bring 16-bit grey to 8 bit, which Pillow would cut off instead of scaling."""
     if picture.mode == "F":
-        raise ImageError(f"“{path.name}” holds floating-point numbers.", "Save it with 8 or 16 bit.")
+        raise UnreadableImageError(
+            f"“{path.name}” holds floating-point numbers.", "Save it with 8 or 16 bit."
+        )
     if picture.mode.startswith("I"):
         values = np.asarray(picture).astype(np.int64)
         return Image.fromarray((np.clip(values, 0, 65535) // 257).astype(np.uint8))

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uner3d_core.errors import CameraError, ImageError, InputError
+from uner3d_core.errors import CameraError, ImageError, InputError, UnreadableImageError
 from uner3d_core.inputs.camera_files import image_places, read_cameras
-from uner3d_core.inputs.frames import IMAGE_SUFFIXES, Frame, listed
+from uner3d_core.inputs.frames import IMAGE_SUFFIXES, Frame, listed, tell_unreadable
 from uner3d_core.inputs.headers import same_proportions
 from uner3d_core.inputs.images import image_size, read_image
-from uner3d_core.inputs.masks import is_black, read_mask
+from uner3d_core.inputs.masks import all_black, is_black, read_mask
 from uner3d_core.inputs.places import (
     check_cameras,
     find_cameras_beside,
@@ -109,6 +109,7 @@ def find_posed(
         frames = [frame for frame in frames if frame.image.samefile(input)]
         if not frames:
             raise CameraError(f"“{cameras.name}” has no camera for “{input.name}”.", "Add its camera.")
+        progress.log(f"The camera of “{input.name}” is taken from “{cameras}”.")
     else:
         _tell_without_camera(frames, images, progress)
     return Posed(folder, frames, len(frames))
@@ -169,7 +170,8 @@ def read_views(
     The mask of an image is the file in ``masks`` that is called as the image, without such a folder the
     file that the frame's ``mask_path`` names, else the image's own alpha, else the file in a folder called
     ``masks`` in or beside that of the images. An image that should have a mask file but has no mask at all is
-    left out; where none was named, the whole picture counts.
+    left out, as are one that can't be read, or its mask, and one in which there is no object; where no mask
+    was named, the whole picture counts.
 
     Parameters
     ----------
@@ -188,7 +190,7 @@ def read_views(
     Raises
     ------
     ImageError
-        If an image or a mask can't be read, a mask has another size than its image, or all masks are black.
+        If no image can be read, a mask has another size than its image, or all masks are black.
     CameraError
         If a lens's distortion leaves nothing of a picture.
     """
@@ -200,13 +202,18 @@ def read_views(
     views: list[View] = []
     black: list[str] = []
     without_mask: list[str] = []
+    unreadable: list[UnreadableImageError] = []
     for done, (name, frame) in enumerate(zip(names, frames, strict=True)):
         progress.stage("read images", done, len(frames))
         image_path = _within(frame.image, folder)
         mask_file = frame.mask if masks is None else find_mask(image_path, masks)
         home = beside.get(frame.image.parent)
         spare = find_mask(Path(image_path.name), home) if home else None
-        view, took_spare = _read_view(name, frame, mask_file, spare)
+        try:
+            view, took_spare = _read_view(name, frame, mask_file, spare)
+        except UnreadableImageError as problem:
+            unreadable.append(problem)
+            continue
         if home and took_spare:
             used_beside.add(home)
         if view.mask is None and (masks is not None or frame.mask is not None):
@@ -216,6 +223,9 @@ def read_views(
         else:
             views.append(view)
     progress.stage("read images", len(frames), len(frames))
+    if unreadable and not (views or black or without_mask):
+        raise unreadable[0]
+    tell_unreadable(progress, unreadable)
     for home in sorted(used_beside):
         progress.log(f"The masks in “{home}” are used.")
     return _with_usable_masks(views, black, without_mask, progress)
@@ -324,23 +334,22 @@ def _with_usable_masks(
 ) -> list[View]:
     """Tell which images are left out for their masks, or raise if none remains."""
     if black and not views:
-        raise ImageError(
-            f"The masks of all {len(black)} images are black: {listed(black)}.",
-            "Make the object white or opaque in the masks, and visible in renders.",
-        )
+        raise all_black(black)
     if without and not views:
         raise ImageError(
-            f"The masks of all {len(without)} images are missing: {listed(without)}.",
+            f"The mask of “{without[0]}” is missing."
+            if len(without) == 1
+            else f"The masks of all {len(without)} images are missing: {listed(without)}.",
             "Name each mask as its image, whatever the ending.",
         )
     if black:
-        progress.log(f"Left out, as their masks are black: {listed(black)}.")
+        progress.log(f"Left out, as no object is in their masks: {listed(black)}.")
     if without:
         progress.log(f"Left out, as they have no mask: {listed(without)}.")
     whole = [view.name for view in views if not view.has_silhouette]
     if 0 < len(whole) < len(views):
         progress.log(
-            f"{len(whole)} of {len(views)} images have no mask, or a white one, "
-            f"so all they show is taken for the object: {listed(whole)}."
+            "All that is seen is taken for the object, as there is no mask or a white one, in "
+            f"{len(whole)} of {len(views)} images: {listed(whole)}."
         )
     return views

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from uner3d_core.errors import ImageError
+from uner3d_core.errors import ImageError, UnreadableImageError
+from uner3d_core.inputs.frames import listed
 from uner3d_core.inputs.images import ByteArray, read_image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -39,8 +41,8 @@ def read_mask(path: Path, size: tuple[int, int], camera_size: tuple[int, int] | 
     """
     try:
         colours, alpha = read_image(path, camera_size)
-    except ImageError as problem:
-        raise ImageError(f"A mask: {problem.message}", problem.hint) from problem
+    except UnreadableImageError as problem:
+        raise UnreadableImageError(f"A mask: {problem.message}", problem.hint) from problem
     mask = np.array(Image.fromarray(colours).convert("L")) if alpha is None else alpha
     if mask.shape != (size[1], size[0]):
         raise ImageError(
@@ -49,6 +51,16 @@ def read_mask(path: Path, size: tuple[int, int], camera_size: tuple[int, int] | 
             "Make the mask the size of its image.",
         )
     return mask * np.uint8(255) if mask.max() == 1 else mask
+
+
+def all_black(names: Sequence[str]) -> ImageError:
+    """Say that no object is in the masks of images with these names, and that there are no others."""
+    return ImageError(
+        f"The mask of “{names[0]}” is black."
+        if len(names) == 1
+        else f"The masks of all {len(names)} images are black: {listed(names)}.",
+        "Make the object white or opaque in the masks, and visible in renders.",
+    )
 
 
 def is_black(mask: ByteArray) -> bool:

@@ -92,6 +92,6 @@ def _the_image(source: Path, images: Sequence[Path]) -> Path:
     below = source / "images"
     found = list(images) or find_images(source) or (find_images(below) if below.is_dir() else [])
     if len(found) != 1:
-        many = f"{len(found)} images" if found else "no image"
-        raise InputError(f"There is {many} in “{source}”; one is needed.", "Choose one image.")
+        there = f"There are {len(found)} images" if found else "There is no image"
+        raise InputError(f"{there} in “{source}”; one is needed.", "Choose one image.")
     return found[0]

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from uner3d_core.atomic_file import atomic_file
 from uner3d_core.camera import Camera
-from uner3d_core.errors import CameraError
-from uner3d_core.inputs.frames import Frame, locate, tell_missing
+from uner3d_core.errors import CameraError, UnreadableImageError
+from uner3d_core.inputs.frames import Frame, locate, tell_missing, tell_unreadable
 from uner3d_core.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def read_transforms(
     folders = tuple(image_folders) or (path.parent,)
     frames: dict[Path, Frame] = {}
     missing: list[str] = []
+    unreadable: list[UnreadableImageError] = []
     entries = _entries(path, content)
     for number, (name, entry) in enumerate(entries):
         where = f"“{path.name}”, frame {number + 1}"
@@ -75,10 +76,16 @@ def read_transforms(
                 camera = _camera({**content, **entry}, entry, partial(image_size, image))
             except CameraError as problem:
                 raise CameraError(f"{where} (“{name}”): {problem.message}", problem.hint) from problem
+            except UnreadableImageError as problem:  # the file leaves it to the image to tell its size
+                unreadable.append(problem)
+                continue
             mask = entry.get("mask_path")
             if mask is not None and not isinstance(mask, str):
                 raise CameraError(f"{where}: its mask_path is no path.", "Export the cameras again.")
             frames[image] = Frame(image, camera, _mask(mask, folders, path.parent))
+    if unreadable and not frames:
+        raise unreadable[0]
+    tell_unreadable(progress, unreadable)
     tell_missing(progress, f"“{path.name}”", missing, len(entries))
     return list(frames.values())
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from uner3d_core.counting import counted
 from uner3d_core.errors import InputError
 from uner3d_core.field import Field
 from uner3d_core.memory import Memory
@@ -222,7 +223,8 @@ def from_cloud(cloud: PointCloud) -> torch.Tensor:
     """
     if not 1 <= len(cloud) <= MOST_POINTS or not np.abs(cloud.positions).max() <= SIDE / 2:
         raise InputError(
-            f"The cloud has {len(cloud):,} points, or reaches out of ±{SIDE / 2:g} around the origin.",
+            f"The cloud has {counted(len(cloud), '1 point', '{} points')}, "
+            f"or reaches out of ±{SIDE / 2:g} around the origin.",
             f"Choose one that “uner3d imagine” made, or one like it of at most {MOST_POINTS:,} points.",
         )
     return torch.from_numpy(np.concatenate([cloud.positions, cloud.colours.astype(np.float32)], axis=1))

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from uner3d_core.errors import UnreadableImageError
 from uner3d_core.inputs.frames import listed
-from uner3d_core.inputs.masks import read_mask
+from uner3d_core.inputs.masks import all_black, is_black, read_mask
 from uner3d_core.poses.turntable import moving_parts
 
 if TYPE_CHECKING:
@@ -68,10 +69,11 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
     Raises
     ------
     ImageError
-        If a mask file can't be read or has another size than its photograph.
+        If all mask files can't be read, one has another size than its photograph, or there is no object in
+        any.
     """
+    photographs, files, given, left_out = _with_usable_masks(photographs, files)
     everything = list(photographs)
-    given = [_given(photograph, file) for photograph, file in zip(photographs, files, strict=True)]
     in_files = any(file is not None for file in files)
     masks = (
         given
@@ -87,6 +89,7 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
         lacking = [each.name for each, mask in zip(photographs, masks, strict=True) if mask is None]
         if lacking:
             said += f" Left out, as they have none: {listed(lacking)}."
+        said += left_out
         chosen = [each for each, _ in with_mask]
         made = [(each, mask) for each, mask in with_mask if not in_files and each.alpha is None]
         return Foreground(
@@ -102,6 +105,31 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
         return Foreground(everything, moving, _enlarged(made), turntable=True, said=said)
     said = "Masks: none are given, and the background is not even; all that the pictures show is used."
     return Foreground(everything, None, {}, turntable=False, said=said)
+
+
+def _with_usable_masks(
+    photographs: Sequence[Photograph], files: Sequence[Path | None]
+) -> tuple[list[Photograph], list[Path | None], list[ByteArray | None], str]:
+    """Read the masks that are given; leave out what has one that can't be read, or that shows no object."""
+    kept: list[tuple[Photograph, Path | None, ByteArray | None]] = []
+    black: list[str] = []
+    unreadable: list[UnreadableImageError] = []
+    for photograph, file in zip(photographs, files, strict=True):
+        try:
+            mask = _given(photograph, file)
+        except UnreadableImageError as problem:
+            unreadable.append(problem)
+            continue
+        if mask is not None and is_black(mask):
+            black.append(photograph.name)
+        else:
+            kept.append((photograph, file, mask))
+    if not kept:
+        raise all_black(black) if black else unreadable[0]
+    said = "".join(f" Left out: {problem.message}" for problem in unreadable)
+    if black:
+        said += f" Left out, as no object is in their masks: {listed(black)}."
+    return [one[0] for one in kept], [one[1] for one in kept], [one[2] for one in kept], said
 
 
 def _given(photograph: Photograph, file: Path | None) -> ByteArray | None:

@@ -77,13 +77,17 @@ def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:
         for photograph, features in zip(photographs, answer.features, strict=True)
         if features < FEW_FEATURES
     ]
+    if len(plain) == len(photographs):
+        raise CameraError("None of the photographs shows enough that can be recognised again.", NO_TEXTURE)
     if len(plain) > len(photographs) / 2:
         raise CameraError(
-            f"The photographs show too little that can be recognised again, {listed(plain, 4)} least of all.",
+            f"Most of the photographs show too little that can be recognised again: {listed(plain, 4)}.",
             NO_TEXTURE,
         )
     if not answer.common:
         raise CameraError("No two of the photographs have anything in common.", OVERLAP)
+    if not registered:
+        raise CameraError("The photographs do not fit together: they have too little in common.", OVERLAP)
     raise CameraError(
         f"Only {registered} of {len(photographs)} photographs fit together: they have too little in common.",
         OVERLAP,

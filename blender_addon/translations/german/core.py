@@ -166,8 +166,14 @@ CORE = {
     "The estimation of the cameras failed in COLMAP (exit code {}).": (
         "Die Schätzung der Kameras ist in COLMAP fehlgeschlagen (Rückgabewert {0})."
     ),
-    "The photographs show too little that can be recognised again, {} least of all.": (
-        "Die Fotos zeigen zu wenig Wiedererkennbares, am wenigsten {0}."
+    "None of the photographs shows enough that can be recognised again.": (
+        "Keines der Fotos zeigt genug, was wiedererkannt werden kann."
+    ),
+    "The photographs do not fit together: they have too little in common.": (
+        "Die Fotos passen nicht zusammen: Sie haben zu wenig gemeinsam."
+    ),
+    "Most of the photographs show too little that can be recognised again: {}.": (
+        "Die meisten Fotos zeigen zu wenig Wiedererkennbares: {0}."
     ),
     "The pictures have no cameras, and “{}” lacks pycolmap, which estimates them.": (
         "Die Bilder haben keine Kameras, und „{0}“ fehlt pycolmap, das sie schätzt."
@@ -221,8 +227,8 @@ CORE = {
     "Use PNG, JPEG, WebP, TIFF or BMP.": "PNG, JPEG, WebP, TIFF oder BMP verwenden.",
     "Without a camera": "Ohne Kamera",
     "Without a mask, which others have": "Ohne Maske, die andere haben",
-    "{} of the {} images that {} names are missing and are left out: {}.": (
-        "{0} der {1} Bilder, die {2} nennt, fehlen und werden weggelassen: {3}."
+    "Left out, as they are missing, of what {} names: {} of {}, {}.": (
+        "Weggelassen, da sie fehlen, von dem, was {0} nennt: {1} von {2}, {3}."
     ),
     "{}: {} images, {}.": "{0}: {1} Bilder, {2}.",
     "“{}” and other images lie on different drives.": "„{0}“ und andere Bilder liegen auf verschiedenen Laufwerken.",
@@ -249,7 +255,24 @@ CORE = {
         "Prüfen, ob die Masken das Objekt zeigen und die Kameras darauf blicken."
     ),
     "Choose the folder with the masks.": "Den Ordner mit den Masken wählen.",
-    "Left out, as their masks are black: {}.": "Weggelassen, da ihre Masken schwarz sind: {0}.",
+    "Left out, as no object is in their masks: {}.": "Weggelassen, da kein Objekt in ihren Masken ist: {0}.",
+    "Left out for the same reason: {}.": "Aus demselben Grund weggelassen: {0}.",
+    "“{}” is a cloud or a mesh, and what is wanted is the field that it was sampled from.": (
+        "„{0}“ ist eine Punktwolke oder ein Mesh; gebraucht wird das Feld, aus dem sie abgetastet wurde."
+    ),
+    "Choose the .safetensors file that --field, or the add-on, has saved.": (
+        "Die .safetensors-Datei wählen, die --field oder das Add-on gespeichert hat."
+    ),
+    "1 more": "1 weiteres",
+    "{} more": "{0} weitere",
+    "The mask of “{}” is black.": "Die Maske von „{0}“ ist schwarz.",
+    "The mask of “{}” is missing.": "Die Maske von „{0}“ fehlt.",
+    "The camera of “{}” is taken from “{}”.": "Die Kamera von „{0}“ stammt aus „{1}“.",
+    "“{}” is the only view, and one view tells no depth: the cloud is its outline, drawn out along the line of "
+    "sight, and not the object's shape. Give views from all around.": (
+        "„{0}“ ist die einzige Ansicht, und eine Ansicht verrät keine Tiefe: Die Punktwolke ist ihr Umriss, "
+        "entlang der Blickrichtung ausgezogen, und nicht die Form des Objekts. Ansichten von allen Seiten angeben."
+    ),
     "Left out, as they have no mask: {}.": "Weggelassen, da ohne Maske: {0}.",
     "Make the mask the size of its image.": "Die Maske so groß machen wie ihr Bild.",
     "Make the object white or opaque in the masks, and visible in renders.": "Das Objekt in den Masken weiß oder deckend machen, und beim Rendern sichtbar.",
@@ -277,11 +300,11 @@ CORE = {
     ),
     "The silhouettes have no point of space in common.": "Die Umrisse haben keinen Punkt des Raums gemeinsam.",
     "There is no folder of masks “{}”.": "Den Maskenordner „{0}“ gibt es nicht.",
-    "{} of {} images have no mask, or a white one, so all they show is taken for the object: {}.": (
-        "{0} von {1} Bildern haben keine oder eine weiße Maske, also gilt alles, was sie zeigen, als Objekt: {2}."
+    "All that is seen is taken for the object, as there is no mask or a white one, in {} of {} images: {}.": (
+        "Alles Sichtbare gilt als Objekt, da keine oder eine weiße Maske da ist, in {0} von {1} Bildern: {2}."
     ),
-    "{} of {} masks are strewn with single wrong pixels: filtered.": (
-        "{0} von {1} Masken sind mit einzelnen falschen Pixeln übersät: gefiltert."
+    "Masks strewn with single wrong pixels, and filtered: {} of {}.": (
+        "Masken, die mit einzelnen falschen Pixeln übersät waren und gefiltert wurden: {0} von {1}."
     ),
     "“{}” has no mask, though others have one. Add one called as the image.": (
         "„{0}“ hat keine Maske, obwohl andere eine haben. Eine hinzufügen, die wie das Bild heißt."

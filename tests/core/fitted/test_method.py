@@ -97,6 +97,14 @@ def test_every_stage_is_counted_to_its_end(made: tuple[Reconstruction, Told]) ->
     assert set(made[0].stages) >= {"silhouettes", "stereo", "colours", "sampling"}
 
 
+def test_points_that_no_picture_shows_have_the_colour_of_a_neighbour(ball: Scene) -> None:
+    told = Told()
+    reconstruct(ball.views[:1], DRAFT, told)
+    unseen = [cloud.colours[cloud.confidence == 0] for cloud in told.previews]
+    assert sum(map(len, unseen)) > 100
+    assert all(colours.any(axis=1).all() for colours in unseen)
+
+
 def test_previews_become_better(ball: Scene, made: tuple[Reconstruction, Told]) -> None:
     assert len(made[1].previews) >= 2
     errors = [np.abs(ball.distance(cloud.positions)).mean() for cloud in made[1].previews]
@@ -173,7 +181,9 @@ def test_a_view_that_contradicts_the_others_is_named_and_left_out(ball: Scene) -
 
 
 def test_one_view_gives_a_cloud_too(ball: Scene) -> None:
-    cloud = reconstruct(ball.views[:1], replace(DRAFT, points=500)).cloud
+    told = Told()
+    cloud = reconstruct(ball.views[:1], replace(DRAFT, points=500), told).cloud
+    assert any("00.png” is the only view, and one view tells no depth" in text for text in told.texts)
     pixels, depth = ball.views[0].camera.project(cloud.positions)
     assert (depth > 0).all()
     assert np.mean((pixels > 0) & (pixels < 112)) > 0.99

@@ -49,7 +49,7 @@ def test_speckles_are_taken_away_and_told(ball: Scene, share: float) -> None:
     views = [replace(view, mask=with_speckles(view.mask, share)) for view in ball.views]
     told = Told()
     cleaned = with_clean_masks(views, told)
-    assert told.texts == ["16 of 16 masks are strewn with single wrong pixels: filtered."]
+    assert told.texts == ["Masks strewn with single wrong pixels, and filtered: 16 of 16."]
     wrong = [(a.mask >= 128) != (b.mask >= 128) for a, b in zip(cleaned, ball.views, strict=True)]
     assert np.mean(wrong) < share / 15
 

@@ -177,7 +177,7 @@ class TestMasks:
         save_half_mask(folder / "m" / "0001.png")
         (view,) = load_views(folder, masks=folder / "m", progress=told)
         assert view.name == "0001.png"
-        assert told.texts == ["Left out, as their masks are black: 0000.png."]
+        assert told.texts == ["Left out, as no object is in their masks: 0000.png."]
 
     def test_folder_called_masks_beside_the_images_is_found(self, make_scene: Scene, told: Any) -> None:
         folder = make_scene(2, mode="RGB")
@@ -202,7 +202,8 @@ class TestMasks:
         save_half_mask(folder / "m" / "0001.png")
         load_views(folder, masks=folder / "m", progress=told)
         assert told.texts == [
-            "1 of 2 images have no mask, or a white one, so all they show is taken for the object: 0000.png."
+            "All that is seen is taken for the object, as there is no mask or a white one, in 1 of 2 images: "
+            "0000.png."
         ]
 
     def test_truncated_mask_is_called_a_mask(self, make_scene: Scene) -> None:
@@ -218,6 +219,18 @@ class TestMasks:
         for number in range(2):
             save_mask(folder / "m" / f"{number:04}.png", 0)
         with pytest.raises(ImageError, match=r"masks of all 2 images are black: 0000\.png, 0001\.png"):
+            load_views(folder, masks=folder / "m")
+
+    def test_the_only_one_black(self, make_scene: Scene) -> None:
+        folder = make_scene(1)
+        save_mask(folder / "m" / "0000.png", 0)
+        with pytest.raises(ImageError, match=r"^The mask of “0000\.png” is black\."):
+            load_views(folder, masks=folder / "m")
+
+    def test_the_only_one_missing(self, make_scene: Scene) -> None:
+        folder = make_scene(1, mode="RGB")
+        save_mask(folder / "m" / "other.png")
+        with pytest.raises(ImageError, match=r"^The mask of “0000\.png” is missing\."):
             load_views(folder, masks=folder / "m")
 
     def test_no_mask_at_all(self, make_scene: Scene) -> None:
@@ -260,6 +273,28 @@ class TestWhatIsLeftOut:
         assert len(load_views(folder, progress=told)) == 2
         assert told.texts == ["Left out, as there is no camera for them: 0001.png."]
 
+    @pytest.mark.parametrize("sizes_in_the_file", [True, False])
+    def test_unreadable_images(self, make_scene: Scene, told: Any, sizes_in_the_file: bool) -> None:
+        folder = make_scene(9)
+        cut_image(folder)
+        for number in range(2, 8):
+            (folder / "images" / f"{number:04}.png").write_bytes(b"no image")
+        if not sizes_in_the_file:
+            change_json(folder, lambda content: [content.pop(key) for key in ("w", "h")])
+        views = load_views(folder, progress=told)
+        assert [view.name for view in views] == ["0000.png", "0008.png"]
+        assert told.texts[0].startswith("Left out: “000")
+        assert any("“0001.png” can't be read" in text for text in told.texts)
+        assert any(text.endswith(": 3 more." if sizes_in_the_file else ": 2 more.") for text in told.texts)
+
+    def test_image_with_an_unreadable_mask(self, make_scene: Scene, told: Any) -> None:
+        folder = make_scene(2)
+        save_half_mask(folder / "m" / "0000.png")
+        (folder / "m" / "0001.png").write_bytes(b"no image")
+        (view,) = load_views(folder, masks=folder / "m", progress=told)
+        assert view.name == "0000.png"
+        assert told.texts == ["Left out: A mask: “0001.png” is not an image that can be read."]
+
 
 def remove_images(folder: Path) -> None:
     shutil.rmtree(folder / "images")
@@ -275,8 +310,14 @@ def cut_image(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:200])
 
 
-def empty_image(folder: Path) -> None:
-    (folder / "images" / "0001.png").write_bytes(b"")
+def cut_images(folder: Path) -> None:
+    for path in (folder / "images").iterdir():
+        path.write_bytes(path.read_bytes()[:200])
+
+
+def empty_images(folder: Path) -> None:
+    for path in (folder / "images").iterdir():
+        path.write_bytes(b"")
 
 
 def not_a_number(folder: Path) -> None:
@@ -291,8 +332,8 @@ def not_a_number(folder: Path) -> None:
     [
         (remove_everything, InputError, "There are no images in “.*日本”"),
         (remove_images, InputError, r"None of the images that “.*transforms\.json” names is in"),
-        (cut_image, ImageError, r"“0001\.png” can't be read"),
-        (empty_image, ImageError, r"“0001\.png” is empty"),
+        (cut_images, ImageError, r"“0000\.png” can't be read"),
+        (empty_images, ImageError, r"“0000\.png” is empty"),
         (not_a_number, CameraError, r"frame 2 \(“images/0001\.png”\): Its transform_matrix is not finite"),
     ],
 )
@@ -357,7 +398,9 @@ class TestSharedPhotos:
             picture.save(tmp_path / "images" / path.name)
         views = load_views(tmp_path, shared_photos / "fox" / "transforms.json", progress=told)
         assert len(views) == 50
-        assert told.texts[0].startswith("17 of the 67 images that “transforms.json” names are missing")
+        assert told.texts[0].startswith(
+            "Left out, as they are missing, of what “transforms.json” names: 17 of 67, "
+        )
         for view in views:
             assert view.mask is None
             assert not view.camera.has_distortion

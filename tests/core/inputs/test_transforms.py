@@ -106,8 +106,7 @@ def test_missing_images_are_left_out_and_told(read: Any, told: Any) -> None:
     frames = read([frame("no.png"), frame(), frame("images/neither.png")], **INTRINSICS)
     assert [entry.image.name for entry in frames] == ["a.png"]
     assert told.texts == [
-        "2 of the 3 images that “transforms.json” names are missing and are left out: "
-        "no.png, images/neither.png."
+        "Left out, as they are missing, of what “transforms.json” names: 2 of 3, no.png, images/neither.png."
     ]
 
 

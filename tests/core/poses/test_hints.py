@@ -84,9 +84,15 @@ def test_plain_photographs_are_named() -> None:
 @pytest.mark.parametrize(
     ("features", "common", "models", "sentence"),
     [
-        ([20] * 12, [], [], "too little that can be recognised"),
+        ([20] * 12, [], [], "None of the photographs shows enough that can be recognised"),
+        (
+            [20] * 7 + [500] * 5,
+            [],
+            [],
+            r"Most of the photographs show too little .*: 0\.jpg, 1\.jpg, 2\.jpg, 3\.jpg and 3 more\.",
+        ),
         ([500] * 12, [], [], "No two of the photographs have anything in common"),
-        ([500] * 12, chain(12), [], "Only 0 of 12 photographs fit together"),
+        ([500] * 12, chain(12), [], "The photographs do not fit together"),
         ([500] * 16, chain(16), [model(0, 1, 2)], "Only 3 of 16 photographs fit together"),
     ],
 )
