@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The folder where the system wants files kept that can be made again."""
+"""The folder where the system wants files kept that can be made again, and what is kept there."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,3 +18,10 @@ def cache_folder(kind: str) -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "uner3d" / kind
+
+
+def forget_oldest(folder: Path, mark: str, most: int) -> None:
+    """Keep the ``most`` subfolders that were used last, of those that hold a file called ``mark``."""
+    kept = sorted(folder.glob(f"*/{mark}"), key=lambda file: file.parent.stat().st_mtime)
+    for file in kept[:-most]:
+        shutil.rmtree(file.parent, ignore_errors=True)

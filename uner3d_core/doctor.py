@@ -18,7 +18,19 @@ from typing import Any
 from uner3d_core import __version__
 from uner3d_core.protocol import SCHEMA
 
-PACKAGES = ("numpy", "scipy", "pillow", "safetensors", "tqdm", "pycolmap", "transformers", "bpy")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "pillow",
+    "safetensors",
+    "tqdm",
+    "pycolmap",
+    "av",
+    "pi-heif",
+    "onnxruntime",
+    "transformers",
+    "bpy",
+)
 
 
 @dataclass(frozen=True)

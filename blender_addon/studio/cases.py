@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
-from uner3d_core.evaluation.cases import identity_of
+from uner3d_core.evaluation.cases import RIGS, identity_of
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
 from .. import capture
@@ -36,6 +36,7 @@ FIELD_OF_VIEW = math.radians(40.0)
 FRAME_SHARE = 0.85
 HELD_OUT_VIEWS = 8
 TRUE_POINTS = 300_000
+RING_ELEVATION = math.radians(20.0)
 
 
 def add_object(scene: bpy.types.Scene, source: str) -> None:
@@ -62,7 +63,7 @@ def write_views(scene: bpy.types.Scene, folder: Path, poses: Sequence[FloatArray
     capture.capture_cameras(cameras, folder, scene=scene, maximum_side=size)
 
 
-def make_case(source: str, views: int, size: int, samples: int, folder: Path) -> None:
+def make_case(source: str, views: int, size: int, samples: int, folder: Path, *, rig: str = RIGS[0]) -> None:
     """Render the case of an object into ``folder``, which appears when it is whole.
 
     The object is moved and scaled so that its bounding box has its centre at the origin and diagonal 2.
@@ -72,7 +73,7 @@ def make_case(source: str, views: int, size: int, samples: int, folder: Path) ->
     source : str
         Name of one of ``objects.TRIALS``, or path of a glTF file.
     views : int
-        Number of cameras, spread over the whole sphere.
+        Number of cameras.
     size : int
         Width and height of the pictures, in pixels.
     samples : int
@@ -80,6 +81,8 @@ def make_case(source: str, views: int, size: int, samples: int, folder: Path) ->
     folder : Path
         Gets ``images``, ``transforms.json``, ``heldout`` with the same two, ``truth.npz`` (points, normals,
         diagonal) and ``case.json``.
+    rig : str
+        Where the cameras stand: ``sphere``, spread over all of it, or ``ring``, one around the object.
     """
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -97,7 +100,7 @@ def make_case(source: str, views: int, size: int, samples: int, folder: Path) ->
     )
     stage.add_light(scene)
     stage.use_cycles(scene, size, samples)
-    training = fibonacci_sphere(views)
+    training = fibonacci_sphere(views) if rig == "sphere" else rigs.ring(views, RING_ELEVATION)
     held_out = rigs.between(training, HELD_OUT_VIEWS)
     distance = rigs.framing_distance(
         vertices, np.concatenate([training, held_out]), FIELD_OF_VIEW, FRAME_SHARE
@@ -105,7 +108,7 @@ def make_case(source: str, views: int, size: int, samples: int, folder: Path) ->
     write_views(scene, unfinished, rigs.looking_inwards(training, distance), size)
     write_views(scene, unfinished / "heldout", rigs.looking_inwards(held_out, distance), size)
     description = {
-        **identity_of(source),
+        **identity_of(source, rig),
         "object": Path(source).name,
         "views": views,
         "size": size,
@@ -124,9 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--views", type=int, default=24)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--samples", type=int, default=32, help="Cycles samples per pixel")
+    parser.add_argument("--rig", choices=RIGS, default=RIGS[0], help="where the cameras stand")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(arguments)
-    make_case(options.object, options.views, options.size, options.samples, options.output)
+    make_case(options.object, options.views, options.size, options.samples, options.output, rig=options.rig)
     return 0
 
 

@@ -38,6 +38,14 @@ def between(directions: FloatArray, count: int) -> FloatArray:
     return np.array(chosen)
 
 
+def ring(count: int, elevation: float) -> FloatArray:
+    """Spread unit vectors, (count, 3), evenly around the z axis, at an elevation in radians."""
+    angles = 2.0 * np.pi * np.arange(count) / count
+    across = np.cos(elevation)
+    heights = np.full(count, np.sin(elevation))
+    return np.stack([across * np.cos(angles), across * np.sin(angles), heights], axis=1)
+
+
 def framing_distance(points: FloatArray, directions: FloatArray, field_of_view: float, share: float) -> float:
     """Distance from the origin at which cameras hold all of an object in their pictures.
 

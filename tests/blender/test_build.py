@@ -141,12 +141,14 @@ def test_the_wheel_is_one_that_installers_take(archive: Path) -> None:
     required = metadata.get_all("Requires-Dist")
     assert [line for line in required if "extra ==" not in line] == project["dependencies"]
     assert metadata.get_all("Provides-Extra") == list(EXTRAS)
-    (pycolmap,) = (Requirement(line) for line in required if "extra ==" in line)
+    extras = [Requirement(line) for line in required if "extra ==" in line]
+    assert {each.name for each in extras} == {"av", "pycolmap"}
     linux = {"sys_platform": "linux", "platform_machine": "x86_64"}
-    assert pycolmap.marker is not None
-    assert pycolmap.marker.evaluate({**linux, "extra": "poses"})
-    assert not pycolmap.marker.evaluate({**linux, "extra": ""})
-    assert not pycolmap.marker.evaluate({**linux, "platform_machine": "aarch64", "extra": "poses"})
+    for each in extras:
+        assert each.marker is not None
+        assert each.marker.evaluate({**linux, "extra": "poses"})
+        assert not each.marker.evaluate({**linux, "extra": ""})
+        assert not each.marker.evaluate({**linux, "platform_machine": "aarch64", "extra": "poses"})
 
 
 def test_blenders_validator_finds_nothing_wrong(archive: Path) -> None:

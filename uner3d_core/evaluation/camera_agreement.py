@@ -111,12 +111,7 @@ def compare(estimated: dict[str, Camera], truth: dict[str, Camera]) -> Agreement
     CameraError
         If fewer than three cameras have the same image.
     """
-    names = sorted(set(estimated) & set(truth))
-    if len(names) < LEAST_CAMERAS:
-        raise CameraError(
-            f"Only {len(names)} images have a camera in both files.",
-            "Compare files whose images have the same names.",
-        )
+    names = _shared_names(estimated, truth)
     found = np.stack([estimated[name].centre for name in names])
     true = np.stack([truth[name].centre for name in names])
     similarity = align(found, true)
@@ -145,6 +140,35 @@ def compare(estimated: dict[str, Camera], truth: dict[str, Camera]) -> Agreement
         float(angles.max()),
         float(np.median(focal)),
     )
+
+
+def align_cameras(estimated: dict[str, Camera], truth: dict[str, Camera]) -> Similarity:
+    """Find the similarity that brings the world of estimated cameras to that of the true ones.
+
+    Parameters
+    ----------
+    estimated, truth : dict of str to Camera
+        Cameras by their images' names.
+
+    Raises
+    ------
+    CameraError
+        If fewer than three cameras have the same image.
+    """
+    names = _shared_names(estimated, truth)
+    return align(
+        np.stack([estimated[name].centre for name in names]), np.stack([truth[name].centre for name in names])
+    )
+
+
+def _shared_names(estimated: dict[str, Camera], truth: dict[str, Camera]) -> list[str]:
+    names = sorted(set(estimated) & set(truth))
+    if len(names) < LEAST_CAMERAS:
+        raise CameraError(
+            f"Only {len(names)} images have a camera in both files.",
+            "Compare files whose images have the same names.",
+        )
+    return names
 
 
 def align(points: FloatArray, target: FloatArray) -> Similarity:

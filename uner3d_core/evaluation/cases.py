@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CASE_VERSION = 1
 """Goes up when cases are rendered differently, so that old ones are rendered again."""
 
+RIGS = ("sphere", "ring")
+"""Where a case's cameras stand: all around the object, or in one ring as a person walks around it."""
+
 TRIALS = ("bowl", "rods", "vase", "glossy_ball", "rings")
 """Objects that the studio makes itself, each hard in its own way."""
 
@@ -54,13 +57,14 @@ def find_objects(given: Sequence[str] | None) -> list[str]:
     return found
 
 
-def identity_of(source: str) -> dict[str, object]:
+def identity_of(source: str, rig: str = RIGS[0]) -> dict[str, object]:
     """Tell what a rendered case depends on besides the number and size of its pictures."""
     content = source.encode() if source in TRIALS else Path(source).read_bytes()
-    return {"version": CASE_VERSION, "sha256": hashlib.sha256(content).hexdigest()}
+    identity: dict[str, object] = {"version": CASE_VERSION, "sha256": hashlib.sha256(content).hexdigest()}
+    return identity if rig == RIGS[0] else {**identity, "rig": rig}
 
 
-def rendered_case(source: str, views: int, size: int, cache: Path) -> Path:
+def rendered_case(source: str, views: int, size: int, cache: Path, rig: str = RIGS[0]) -> Path:
     """Find the folder of an object's case in ``cache``, and render it first where it is missing or old.
 
     Raises
@@ -68,8 +72,8 @@ def rendered_case(source: str, views: int, size: int, cache: Path) -> Path:
     EngineError
         If rendering fails, as it does where Blender is not installed as a module.
     """
-    folder = cache / f"{Path(source).stem}_{views}_{size}"
-    identity = identity_of(source)
+    folder = cache / "_".join([Path(source).stem, *([] if rig == RIGS[0] else [rig]), f"{views}_{size}"])
+    identity = identity_of(source, rig)
     description = folder / "case.json"
     if description.is_file():
         known = json.loads(description.read_text(encoding="utf-8"))
@@ -78,7 +82,7 @@ def rendered_case(source: str, views: int, size: int, cache: Path) -> Path:
     print(f"rendering {folder.name} …", file=sys.stderr, flush=True)
     cache.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "blender_addon.studio.cases", source]
-    command += ["--views", str(views), "--size", str(size), "--output", str(folder)]
+    command += ["--views", str(views), "--size", str(size), "--rig", rig, "--output", str(folder)]
     finished = subprocess.run(  # noqa: S603 -- a list of arguments, no shell
         command, capture_output=True, encoding="utf-8", errors="replace", check=False
     )

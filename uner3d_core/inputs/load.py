@@ -21,8 +21,10 @@ from uner3d_core.inputs.places import (
     find_mask,
     find_masks,
     find_strangers,
+    find_video,
 )
 from uner3d_core.inputs.undistortion import undistort
+from uner3d_core.inputs.video.frames import extract_frames
 from uner3d_core.progress import Progress, Silent
 from uner3d_core.views import View
 
@@ -79,7 +81,8 @@ def find_posed(
     Parameters
     ----------
     input : Path
-        A folder of images, or of a folder ``images``; or one image; or a ``transforms.json``.
+        A folder of images, or of a folder ``images``; or one image; or a ``transforms.json``; or a video, or
+        a folder with one and no images.
     cameras : Path, optional
         A ``transforms.json`` or the folder of a COLMAP model; by default searched beside the images.
     masks : Path, optional
@@ -98,9 +101,17 @@ def find_posed(
     EngineError
         If cameras are to be estimated and COLMAP's library is not installed.
     """
-    folder, cameras = _folder_and_cameras(input, cameras, images)
     if masks is not None and not masks.is_dir():
         raise InputError(f"There is no folder of masks “{masks}”.", "Choose the folder with the masks.")
+    video = None if images else find_video(input)
+    if video is not None:
+        if cameras is not None:
+            raise InputError(
+                f"“{video.name}” is a video: its frames have no names to which cameras could belong.",
+                "Leave the cameras out, and they are estimated; or give the frames as pictures.",
+            )
+        return estimate_posed(video, masks, progress)
+    folder, cameras = _folder_and_cameras(input, cameras, images)
     if cameras is None:
         progress.log("There are no cameras for these images: they are estimated.")
         return estimate_posed(input, masks, progress, images=images)
@@ -140,6 +151,9 @@ def estimate_posed(
     """
     from uner3d_core.poses.estimate import estimate_cameras  # noqa: PLC0415 -- seldom needed
 
+    video = None if images else find_video(input)
+    if video is not None:
+        input = extract_frames(video, progress)  # noqa: A001
     folder, _ = _folder_and_cameras(input, None, images)
     if input.is_file() and input.suffix.lower() in IMAGE_SUFFIXES:
         images = [input]
@@ -242,7 +256,10 @@ def _folder_and_cameras(
         if source.suffix.lower() == ".json":
             cameras = cameras or source
     else:
-        raise InputError(f"“{source}” is neither a folder nor an image.", "Choose a folder of images.")
+        raise InputError(
+            f"“{source}” is neither a folder nor an image nor a video.",
+            "Choose a folder of images, or an mp4 or mov.",
+        )
     if cameras is not None:
         return folder, check_cameras(cameras)
     found = find_cameras_beside(folder)

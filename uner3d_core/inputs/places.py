@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.colmap import is_colmap_model
-from uner3d_core.inputs.frames import IMAGE_SUFFIXES, locate
+from uner3d_core.inputs.frames import IMAGE_SUFFIXES, listed, locate
+from uner3d_core.inputs.video.frames import is_video
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,30 @@ def find_strangers(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix.lower() in _STRANGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
     )
+
+
+def find_video(source: Path) -> Path | None:
+    """Find the video that ``source`` is, or the only one in a folder without images and without cameras.
+
+    Raises
+    ------
+    InputError
+        If there are several: each would need a run of its own.
+    """
+    if source.is_file():
+        return source if is_video(source) else None
+    if not source.is_dir() or find_cameras_beside(source) or find_images(source):
+        return None
+    below = source / "images"
+    if below.is_dir() and find_images(below):
+        return None
+    videos = sorted(path for path in source.iterdir() if is_video(path) and not path.name.startswith("."))
+    if len(videos) > 1:
+        raise InputError(
+            f"There are {len(videos)} videos in “{source}”: {listed([path.name for path in videos])}.",
+            "Choose one of them.",
+        )
+    return videos[0] if videos else None
 
 
 def find_cameras(place: Path) -> Path | None:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from uner3d_core.caches import forget_oldest
 from uner3d_core.camera import Camera
 from uner3d_core.inputs.frames import Frame
 
@@ -130,11 +131,5 @@ def keep(
     finally:
         if partial.exists():
             shutil.rmtree(partial)
-    _forget_oldest(folder.parent)
+    forget_oldest(folder.parent, ESTIMATE_FILE, MOST)
     return Estimate(frames, estimate.pictures, estimate.said)
-
-
-def _forget_oldest(folder: Path) -> None:
-    kept = sorted(folder.glob(f"*/{ESTIMATE_FILE}"), key=lambda file: file.parent.stat().st_mtime)
-    for file in kept[:-MOST]:
-        shutil.rmtree(file.parent, ignore_errors=True)

@@ -11,13 +11,11 @@ ends when its standard input does.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uner3d_core.child_process import talk
 from uner3d_core.poses.database import DATABASE_FILE
 from uner3d_core.poses.request import Answer, Request
 
@@ -64,21 +62,9 @@ def solve(folder: Path, tell: Callable[[str, int, int], None]) -> Answer:
 def main() -> int:
     """Solve the folder that the command line names."""
     folder = Path(sys.argv[1])
-    stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what COLMAP prints is no message
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-    def tell(stage: str, done: int, total: int) -> None:
-        print(json.dumps([stage, done, total]), file=stream, flush=True)
-
-    solve(folder, tell).write(folder)
+    tell = talk()
+    solve(folder, lambda stage, done, total: tell([stage, done, total])).write(folder)
     return 0
-
-
-def _end_with_parent() -> None:
-    while os.read(0, 1024):
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":

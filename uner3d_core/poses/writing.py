@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Estimated cameras as a ``transforms.json``, with the masks that were made for them beside it."""
+"""Estimated cameras as a ``transforms.json``, with masks that were made and frames of a video beside it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from uner3d_core.caches import cache_folder
 from uner3d_core.errors import OutputError
 from uner3d_core.inputs.transforms import write_transforms
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def write_estimate(path: Path, frames: Sequence[Frame]) -> None:
-    """Write cameras, and copy masks that were made into a folder beside, called ``NAME_masks``.
+    """Write cameras, and copy beside them what else only our cache holds.
+
+    Masks that were made come into a folder called ``NAME_masks``, frames of a video into ``NAME_images``.
 
     Parameters
     ----------
@@ -32,19 +35,26 @@ def write_estimate(path: Path, frames: Sequence[Frame]) -> None:
     OutputError
         If something can't be written.
     """
-    folder = path.absolute().with_name(f"{path.stem}_masks")
+    path = path.absolute()
+    cached = cache_folder(".").resolve()
     written = []
+    for number, frame in enumerate(frames):
+        image, mask = frame.image.absolute(), frame.mask
+        if image.resolve().is_relative_to(cached):
+            image = _copied(image, path.with_name(f"{path.stem}_images") / image.name)
+        if mask is not None:
+            mask = _copied(mask, path.with_name(f"{path.stem}_masks") / f"{number:05d}_{image.stem}.png")
+        written.append(replace(frame, image=image, mask=mask))
+    write_transforms(path, written)
+
+
+def _copied(file: Path, place: Path) -> Path:
     try:
-        for number, frame in enumerate(frames):
-            mask = frame.mask
-            if mask is not None:
-                folder.mkdir(exist_ok=True)
-                copied = folder / f"{number:05d}_{frame.image.stem}.png"
-                shutil.copyfile(mask, copied)
-                frame = replace(frame, mask=copied)  # noqa: PLW2901
-            written.append(replace(frame, image=frame.image.absolute()))
+        place.parent.mkdir(exist_ok=True)
+        shutil.copyfile(file, place)
     except OSError as problem:
         raise OutputError(
-            f"Masks can't be written to “{folder}”: {problem.strerror or problem}.", "Choose another folder."
+            f"Pictures can't be written to “{place.parent}”: {problem.strerror or problem}.",
+            "Choose another folder.",
         ) from problem
-    write_transforms(path.absolute(), written)
+    return place

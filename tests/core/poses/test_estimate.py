@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from uner3d_core import child_process
 from uner3d_core.cli import main
 from uner3d_core.errors import CameraError, Cancelled, EngineError, InputError
 from uner3d_core.evaluation.camera_agreement import compare, read_cameras
@@ -100,7 +101,7 @@ def test_cancel_ends_the_solver_at_once(scene: Any, monkeypatch: pytest.MonkeyPa
 
         def preview(self, cloud: object) -> None: ...
 
-    monkeypatch.setattr(process.subprocess, "Popen", start)
+    monkeypatch.setattr(child_process.subprocess, "Popen", start)
     progress = Impatient()
     with pytest.raises(Cancelled):
         estimate_cameras(scene.images, [None] * 8, progress=progress)
@@ -113,7 +114,7 @@ def test_solver_that_dies_is_a_sentence(scene: Any, told: Any, monkeypatch: pyte
     popen = subprocess.Popen
     broken = ["-c", "import sys; print('no such thing', file=sys.stderr); sys.exit(3)"]
     monkeypatch.setattr(
-        process.subprocess, "Popen", lambda command, **options: popen([command[0], *broken], **options)
+        child_process.subprocess, "Popen", lambda command, **options: popen([command[0], *broken], **options)
     )
     with pytest.raises(CameraError, match="failed in COLMAP"):
         estimate_cameras(scene.images, [None] * 8, progress=told)
@@ -134,7 +135,7 @@ def test_of_many_photographs_only_those_alike_are_compared(
     )
     popen = subprocess.Popen
     monkeypatch.setattr(
-        process.subprocess,
+        child_process.subprocess,
         "Popen",
         lambda command, **options: popen([command[0], "-c", few, command[-1]], **options),
     )
