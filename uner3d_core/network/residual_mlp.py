@@ -98,7 +98,8 @@ def _maximum(x: Tensor) -> Tensor:
 
 
 def _variance(x: Tensor) -> Tensor:
-    return x.var(dim=1, unbiased=False)
+    # By hand: Tensor.var took three tenths of a training step on a CPU.
+    return (x - x.mean(dim=1, keepdim=True)).square().mean(dim=1)
 
 
 _STATISTICS = {"mean": _mean, "max": _maximum, "variance": _variance}
