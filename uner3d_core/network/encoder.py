@@ -127,6 +127,13 @@ class Encoder(nn.Module):
 
     A projection of channels and a change of scale may change places. So each stage is projected where it is
     small, then scaled up and added: the same numbers as projecting all of them joined, for less work.
+
+    Parameters
+    ----------
+    model : ResNet34
+        Its stages are what is projected.
+    channels : int
+        Channels of the map.
     """
 
     def __init__(self, model: ResNet34, channels: int) -> None:
@@ -135,9 +142,11 @@ class Encoder(nn.Module):
         self.project = nn.ModuleList(
             nn.Conv2d(stage, channels, 1, bias=number == 0) for number, stage in enumerate(model.channels)
         )
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # far faster on a CPU
 
     def forward(self, pictures: Tensor) -> Tensor:
         """One map of features, (N, channels, H / 2, W / 2), of pictures (N, 3 + extra, H, W)."""
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
         stages = [project(stage) for project, stage in zip(self.project, self.model(pictures), strict=True)]
         total = stages[0]
         for stage in stages[1:]:

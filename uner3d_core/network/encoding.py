@@ -23,16 +23,17 @@ class PositionalEncoding(nn.Module):
         Lowest frequency, in radians per unit.
     """
 
-    _freqs: Tensor
-    _phases: Tensor
+    frequencies: Tensor
+    phases: Tensor
 
     def __init__(self, bands: int, factor: float) -> None:
         super().__init__()
         self.bands = bands
         frequencies = factor * 2.0 ** torch.arange(bands).float()
-        # The names and shapes of pixelNeRF's state dict: each frequency with both of its phases.
-        self.register_buffer("_freqs", frequencies.repeat_interleave(2).reshape(1, -1, 1))
-        self.register_buffer("_phases", torch.tensor([0.0, math.pi / 2]).repeat(bands).reshape(1, -1, 1))
+        # Each frequency with both of its phases. Weights need not carry them: the config has all of it.
+        self.register_buffer("frequencies", frequencies.repeat_interleave(2)[:, None], persistent=False)
+        phases = torch.tensor([0.0, math.pi / 2]).repeat(bands)[:, None]
+        self.register_buffer("phases", phases, persistent=False)
 
     def channels(self, dimensions: int) -> int:
         """Length of the encoding of so many numbers."""
@@ -52,7 +53,7 @@ class PositionalEncoding(nn.Module):
         -------
         tensor (..., D (1 + 2 bands))
         """
-        waves = torch.sin(torch.addcmul(self._phases[0], points.unsqueeze(-2), self._freqs[0]))
+        waves = torch.sin(torch.addcmul(self.phases, points.unsqueeze(-2), self.frequencies))
         if alpha < 1:
             opened = (alpha * self.bands - torch.arange(self.bands, device=points.device)).clamp(0, 1)
             window = (1 - torch.cos(math.pi * opened)) / 2

@@ -60,6 +60,11 @@ def look_through(occupancy: Tensor, views: ViewBatch, length: float) -> Frustums
     length : float
         Distance over which an occupancy of p stops a share p of the light.
     """
+    with torch.autocast(occupancy.device.type, enabled=False):
+        return _look_through(occupancy.float(), views, length)
+
+
+def _look_through(occupancy: Tensor, views: ViewBatch, length: float) -> Frustums:
     objects, resolution = occupancy.shape[:2]
     count = views.images.shape[1]
     steps, side = 2 * resolution, 2 * resolution

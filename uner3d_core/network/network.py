@@ -113,10 +113,10 @@ class Network(nn.Module):
             pooling=config.pooling,
         )
         self.density = nn.Linear(width, 1)
+        # The network begins as the visual hull: solid within all silhouettes, empty outside of any.
         nn.init.zeros_(self.density.weight)
-        nn.init.zeros_(self.density.bias)
-        # The network begins as the visual hull: inside all silhouettes the logit is 3, outside of one -3.
-        self.hull = nn.Parameter(torch.tensor(6.0))
+        nn.init.ones_(self.density.bias)
+        self.hull = nn.Parameter(torch.tensor(9.0))
         self.colour = nn.Linear(width, 3)
         if config.blend_colours or config.colour_directions:
             self.colour_view = kaiming(nn.Linear(width + 4 * config.colour_directions, _COLOUR_WIDTH))
@@ -184,7 +184,7 @@ class Network(nn.Module):
         together = self.mlp.together(self.mlp.pool(said))
         inside = torch.where(seen.ahead, pixels[..., 3], 1.0).amin(dim=1)
         turned = _turned(seen, views, directions) if self.config.colour_directions else None
-        logit = self.density(together)[..., 0] + self.hull * (inside - 0.5)
+        logit = self.density(together)[..., 0] + self.hull * (2 * inside - 1).clamp_max(0)
         return Answer(logit, self._colour(said, together, pixels[..., :3], turned))
 
     def _colour(
@@ -232,14 +232,15 @@ class Network(nn.Module):
 def _steepness(views: ViewBatch) -> Tensor:
     """Height that each pixel's ray gains on its way, (B, V, 1, H, W): where up is in the picture."""
     height, width = views.size
-    y, x = torch.meshgrid(
-        torch.arange(height, device=views.images.device) + 0.5,
-        torch.arange(width, device=views.images.device) + 0.5,
-        indexing="ij",
+    device = views.images.device
+    y, x = (torch.arange(size, device=device) + 0.5 for size in (height, width))
+    plane = torch.stack(
+        [x.expand(height, width), y[:, None].expand(height, width), x.new_ones(height, width)], dim=-1
     )
-    pixels = torch.stack([x, y, torch.ones_like(x)], dim=-1).reshape(-1, 3)
-    rays = functional.normalize(pixels @ torch.linalg.inv(views.intrinsics).transpose(-1, -2), dim=-1)
-    return (rays @ views.rotation[..., 2:]).reshape(*views.images.shape[:2], 1, height, width)
+    with torch.autocast(device.type, enabled=False):
+        rays = plane.reshape(-1, 3) @ torch.linalg.inv(views.intrinsics).transpose(-1, -2)
+        steepness = functional.normalize(rays, dim=-1) @ views.rotation[..., 2:]
+    return steepness.reshape(*views.images.shape[:2], 1, height, width)
 
 
 def _blurred(masks: Tensor, share: int) -> Tensor:

@@ -40,13 +40,13 @@ class Projection:
 
 def project(points: Tensor, views: ViewBatch) -> Projection:
     """Project points (B, P, 3) of the network frame into all views of their objects."""
-    rotated = points.unsqueeze(1) @ views.rotation.transpose(-1, -2)
-    local = rotated + views.translation.unsqueeze(2)
-    depth = local[..., 2]
-    ahead = depth > NEAREST
-    homogeneous = local @ views.intrinsics.transpose(-1, -2)
-    pixels = homogeneous[..., :2] / depth.clamp_min(NEAREST).unsqueeze(-1)
-    return Projection(rotated, depth, pixels, ahead)
+    with torch.autocast(points.device.type, enabled=False):  # half a number's digits is not a pixel
+        rotated = points.unsqueeze(1) @ views.rotation.transpose(-1, -2)
+        local = rotated + views.translation.unsqueeze(2)
+        depth = local[..., 2]
+        homogeneous = local @ views.intrinsics.transpose(-1, -2)
+        pixels = homogeneous[..., :2] / depth.clamp_min(NEAREST).unsqueeze(-1)
+        return Projection(rotated, depth, pixels, depth > NEAREST)
 
 
 def sample_maps(maps: Tensor, pixels: Tensor, size: tuple[int, int]) -> Tensor:
@@ -69,7 +69,7 @@ def sample_maps(maps: Tensor, pixels: Tensor, size: tuple[int, int]) -> Tensor:
     extent = torch.tensor([size[1], size[0]], dtype=pixels.dtype, device=pixels.device)
     unit = (pixels / extent * 2 - 1).reshape(objects * views, -1, 1, 2)
     read = functional.grid_sample(
-        maps.reshape(objects * views, channels, height, width),
+        maps.reshape(objects * views, channels, height, width).to(pixels.dtype),
         unit,
         mode="bilinear",
         padding_mode="border",

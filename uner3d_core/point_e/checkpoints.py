@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
-import warnings
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
 from uner3d_core.atomic_file import atomic_file
 from uner3d_core.errors import OutputError, WeightsError
 from uner3d_core.progress import Progress
+from uner3d_core.state_dicts import check_tensors, read_state_dict, unreadable
 
 HASHES = "sha256.json"
 """In the folder of the weights: file name to the hash of the first good load."""
@@ -64,8 +62,8 @@ def load_network(
     kept = file.with_suffix(".safetensors")
     source = kept if kept.is_file() else file
     digest = _checked_hash(source)
-    tensors = _read_safetensors(source) if source == kept else _read_state_dict(source)
-    check_tensors(tensors, network, source)
+    tensors = read_state_dict(source)
+    check_tensors(tensors, network.state_dict(), source)
     try:
         remember_hash(source, digest)
         if source == file:
@@ -78,26 +76,12 @@ def load_network(
     return network.requires_grad_(False).eval()
 
 
-def check_tensors(tensors: dict[str, torch.Tensor], network: nn.Module, file: Path) -> None:
-    """Raise ``WeightsError`` unless a file holds a network's tensors, each in its shape, and no others."""
-    wanted = network.state_dict()
-    for name in wanted:
-        if name not in tensors:
-            raise _other_network(file, f"it has no “{name}”")
-    for name, tensor in tensors.items():
-        if name not in wanted:
-            raise _other_network(file, f"it has a “{name}”")
-        if tensor.shape != wanted[name].shape or not tensor.is_floating_point():
-            shape, right = tuple(tensor.shape), tuple(wanted[name].shape)
-            raise _other_network(file, f"its “{name}” is {tensor.dtype} {shape}, not {right}")
-
-
 def read_published(make: Callable[[], nn.Module], file: Path) -> dict[str, torch.Tensor]:
     """Read a published ``.pt``, and make sure that its tensors are those of the network."""
     with torch.device("meta"):
         network = make()
-    tensors = _read_state_dict(file)
-    check_tensors(tensors, network, file)
+    tensors = read_state_dict(file)
+    check_tensors(tensors, network.state_dict(), file)
     return tensors
 
 
@@ -155,7 +139,7 @@ def _checked_hash(path: Path) -> str:
             "Fetch them with “uner3d weights get point-e”, or name their folder with --weights.",
         ) from error
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     check_hash(path, digest)
     return digest
 
@@ -171,38 +155,3 @@ def _hashes(folder: Path) -> dict[str, str]:
     if not isinstance(content, dict):
         raise WeightsError(f"“{file}” holds no hashes.", "Remove it, or repair it.")
     return content
-
-
-def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _read_state_dict(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of pickles that torch did not write: they are told of below
-            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except pickle.UnpicklingError as error:
-        raise WeightsError(
-            f"“{path}” holds more than tensors, or is damaged. Nothing in it was run.",
-            "Take the published file; do not trust this one.",
-        ) from error
-    except Exception as error:  # torch raises nearly every type for damaged files
-        raise _unreadable(path, error) from error
-    if not isinstance(content, dict) or not all(isinstance(each, torch.Tensor) for each in content.values()):
-        raise WeightsError(f"“{path}” is no state dict.", "Take the published file.")
-    return {str(name): tensor for name, tensor in content.items()}
-
-
-def _unreadable(path: Path, error: Exception) -> WeightsError:
-    reason = str(error).split("\n", maxsplit=1)[0].strip().rstrip(".") or type(error).__name__
-    return WeightsError(f"“{path}” can't be read, it may be cut short: {reason}.", "Fetch the weights again.")
-
-
-def _other_network(file: Path, what: str) -> WeightsError:
-    return WeightsError(
-        f"“{file}” holds the weights of another network: {what}.", "Take the published file of that name."
-    )
