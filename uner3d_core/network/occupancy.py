@@ -71,9 +71,11 @@ def occupancy_grid(
 
 def ask(network: Network, encoded: Encoded, points: Tensor) -> Tensor:
     """Occupancy (P,) of points (P, 3) of one object, in pieces that fit into the memory."""
+    if len(points) == 0:
+        return points.new_zeros(0)
     size = max(1, CHUNK // encoded.features.shape[1])
     answers = [network.query(encoded, part[None]).occupancy[0].float() for part in torch.split(points, size)]
-    return torch.cat(answers) if answers else points.new_zeros(0)
+    return torch.cat(answers)
 
 
 def _sides(resolution: int) -> list[int]:

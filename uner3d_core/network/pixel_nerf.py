@@ -123,7 +123,8 @@ def load(path: Path, *, first_pool: bool = False, device: torch.device | str = "
         If the file can't be read, holds anything but tensors, or not those of pixelNeRF.
     """
     published = read_state_dict(path)
-    network = PixelNerf(first_pool)
+    with torch.device("meta"):  # without numbers, which are about to come
+        network = PixelNerf(first_pool)
     tensors = {name: tensor for name, tensor in published.items() if not name.startswith(UNUSED)}
     octaves = {
         "code._freqs": network.code.frequencies,
@@ -132,7 +133,8 @@ def load(path: Path, *, first_pool: bool = False, device: torch.device | str = "
     wanted = {**network.state_dict(), **{name: each[None] for name, each in octaves.items()}}
     check_tensors(tensors, wanted, path)
     check_finite(tensors, path)
-    for name, buffer in octaves.items():
-        buffer.copy_(tensors.pop(name)[0])
-    network.load_state_dict(tensors)
-    return network.to(device).requires_grad_(False).eval()
+    # Copied, so that a mapped file may be removed.
+    copies = {name: tensor.to(device, copy=True) for name, tensor in tensors.items()}
+    network.code.frequencies, network.code.phases = (copies.pop(name)[0] for name in octaves)
+    network.load_state_dict(copies, assign=True)
+    return network.requires_grad_(False).eval()
