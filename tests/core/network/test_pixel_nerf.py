@@ -20,19 +20,25 @@ from uner3d_core.network.view_batch import ViewBatch
 State = dict[str, torch.Tensor]
 
 
+def unmasked(views: ViewBatch) -> ViewBatch:
+    return ViewBatch(views.images, torch.ones_like(views.masks), views.intrinsics, views.world_to_camera)
+
+
 @pytest.fixture(scope="module")
 def published() -> State:
     """Random weights in the published layout."""
     state = dict(randomised(PixelNerf()).state_dict())
     whole = randomised(ResNet34(5, 64, "batch", False), seed=1).state_dict()
     state.update({f"encoder.model.{name}": each for name, each in whole.items() if "layer4" in name})
-    for mlp in ("mlp_coarse", "mlp_fine"):  # of both signs, so that some points are empty and some are not
-        weight = state[f"{mlp}.lin_out.weight"]
-        state[f"{mlp}.lin_out.weight"] = 3 * (weight - weight.mean(dim=1, keepdim=True))
-        state[f"{mlp}.lin_out.bias"] = torch.zeros(4)
     octaves = 1.5 * 2 ** torch.arange(6.0)
     state["code._freqs"] = octaves.repeat_interleave(2).reshape(1, 12, 1)
     state["code._phases"] = torch.tensor([0, math.pi / 2] * 6).reshape(1, 12, 1)
+    for mlp in ("mlp_coarse", "mlp_fine"):  # half of the densities below zero, and so none
+        bias = state[f"{mlp}.lin_out.bias"]
+        bias[3] = 100.0
+        views = unmasked(posed(size=64))
+        density, _ = plain.pixel_nerf(state, views, some_points()[0], some_points()[0], mlp)
+        bias[3] -= density.median()
     return {name: each.clone() for name, each in state.items()}
 
 
@@ -46,10 +52,6 @@ def checkpoint(published: State, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="module")
 def network(checkpoint: Path) -> PixelNerf:
     return load(checkpoint)
-
-
-def unmasked(views: ViewBatch) -> ViewBatch:
-    return ViewBatch(views.images, torch.ones_like(views.masks), views.intrinsics, views.world_to_camera)
 
 
 def test_the_layout_is_the_published_one(published: State) -> None:
