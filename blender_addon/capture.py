@@ -19,7 +19,7 @@ import numpy as np
 
 from uner3d_core.camera import Camera
 from uner3d_core.errors import CameraError, OutputError
-from uner3d_core.inputs.frames import Frame
+from uner3d_core.inputs.frames import Frame, listed
 from uner3d_core.inputs.transforms import write_transforms
 
 from . import compat
@@ -201,6 +201,56 @@ def write_camera_file(folder: Path, images: Sequence[Path], cameras: Sequence[Ca
         If the file can't be written.
     """
     write_transforms(folder / "transforms.json", list(map(Frame, images, cameras)))
+
+
+def write_seeing(
+    folder: Path, names: Sequence[str], images: Sequence[Path], cameras: Sequence[Camera]
+) -> list[str]:
+    """Describe the cameras whose pictures show anything in ``folder``/transforms.json; remove other pictures.
+
+    Returns
+    -------
+    list of str
+        Names of the cameras that see nothing.
+
+    Raises
+    ------
+    CameraError
+        If none sees anything.
+    OutputError
+        If the file can't be written.
+    """
+    seeing = [shows_anything(image) for image in images]
+    blind = [name for name, sees in zip(names, seeing, strict=True) if not sees]
+    if len(blind) == len(names):
+        raise CameraError(
+            f"“{blind[0]}” sees nothing that is rendered."
+            if len(blind) == 1
+            else f"None of the {len(blind)} cameras sees anything that is rendered: {listed(blind)}.",
+            "Turn cameras to the object, and see whether it is shown in renders.",
+        )
+    kept = [pair for pair, sees in zip(zip(images, cameras, strict=True), seeing, strict=True) if sees]
+    write_camera_file(folder, [image for image, _ in kept], [camera for _, camera in kept])
+    for image, sees in zip(images, seeing, strict=True):
+        if not sees:
+            image.unlink()
+    return blind
+
+
+def shows_anything(picture: Path) -> bool:
+    """Tell whether a rendered picture shows anything: whether a pixel of it is at least half covered."""
+    image: Any = bpy.data.images.load(str(picture))
+    try:
+        values = np.empty(len(image.pixels), np.float32)
+        image.pixels.foreach_get(values)
+    finally:
+        bpy.data.images.remove(image)
+    return bool(values[3::4].max(initial=0.0) >= 0.5)
+
+
+def left_out(blind: Sequence[str]) -> str:
+    """Say which cameras are left out as they see nothing."""
+    return f"Left out, as they see nothing that is rendered: {listed(blind)}."
 
 
 def shown_clouds(scene: bpy.types.Scene) -> list[Any]:

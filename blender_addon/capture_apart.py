@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import bpy
 import uner3d_core
 from uner3d_core import protocol
 from uner3d_core.errors import CameraError, Cancelled, EngineError, OutputError, Uner3dError
+from uner3d_core.progress import Silent
 
 from . import capture, capture_script
 from .engine.processes import ProcessTree, read_lines, start_program
@@ -39,7 +40,13 @@ def can_render_apart() -> bool:
     return bool(bpy.app.binary_path) and not bpy.app.background
 
 
-def capture_steps_apart(cameras: Sequence[int], scene: int, folder: Path, maximum_side: int) -> Preparation:
+def capture_steps_apart(
+    cameras: Sequence[int],
+    scene: int,
+    folder: Path,
+    maximum_side: int,
+    tell: Callable[[str], None] = Silent().log,  # noqa: B008 -- Silent has no state
+) -> Preparation:
     """Render cameras in a second Blender.
 
     The scene is copied at the second step, as it is then; what changes later is not in the pictures. Throw
@@ -55,11 +62,14 @@ def capture_steps_apart(cameras: Sequence[int], scene: int, folder: Path, maximu
         The job folder, where ``images/*.png`` and ``transforms.json`` go.
     maximum_side : int
         Longest side of a picture in pixels.
+    tell : function
+        Told which cameras are left out, as they see nothing.
 
     Raises
     ------
     CameraError
-        If a camera is gone or can't be rendered, or an image of the scene was painted and not saved.
+        If a camera is gone or can't be rendered, none sees anything, or an image of the scene was painted and
+        not saved.
     OutputError
         If the job folder can't be written.
     EngineError
@@ -67,10 +77,18 @@ def capture_steps_apart(cameras: Sequence[int], scene: int, folder: Path, maximu
     """
     yield 0, len(cameras)
     own = folder / _FOLDER
+    pictures = {
+        capture.view_path(folder, number, camera): camera.name
+        for number, uid in enumerate(cameras)
+        if (camera := by_uid(bpy.data.objects, uid)) is not None
+    }
     try:
         request = write_scene(cameras, scene, folder, maximum_side)
         yield 0, len(cameras)
         yield from render_apart(start(request), folder, len(cameras))
+        blind = [name for picture, name in pictures.items() if not picture.is_file()]
+        if blind:
+            tell(capture.left_out(blind))
     finally:
         shutil.rmtree(own, ignore_errors=True)
 

@@ -114,7 +114,8 @@ def _render(request: CaptureRequest, capture: Any, errors: Any, tell: Any) -> No
                 "Allow “Auto Run Python Scripts” in the preferences, under Save & Load, and start again.",
             )
     tell(len(captured), len(pictures))
-    capture.write_camera_file(Path(request.folder), pictures, captured)
+    names = [objects[name].name for name in request.cameras]
+    capture.write_seeing(Path(request.folder), names, pictures, captured)
 
 
 def _load_package() -> None:

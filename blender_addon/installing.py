@@ -20,6 +20,7 @@ from .engine.check import Check
 from .engine.install import Installation, Progress, Request
 from .engine.place import Place
 from .engine.state import EngineState, Remedy, State, look
+from .jobs import runs
 from .windows import redraw_preferences, redraw_sidebars
 
 LOOK_AGAIN = 2.0  # seconds after which a panel looks at the disk again
@@ -167,6 +168,8 @@ def finish(installation: Installation) -> None:
         _registry.installation = None
         if not isinstance(installation.error, Cancelled):
             _registry.fault = installation.error
+        if installation.error is None:
+            runs.engine_is_ready()
         redraw()
 
 
@@ -174,6 +177,8 @@ def remember(report: Report | None, fault: Uner3dError | None) -> None:
     """Have the panels show what a check has found, or why it failed."""
     forget()
     _registry.report, _registry.fault = report, fault
+    if report is not None:
+        runs.engine_is_ready()
 
 
 def forget() -> None:

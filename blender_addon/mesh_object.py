@@ -34,6 +34,7 @@ def make_mesh_object(mesh: ColouredMesh, cloud: bpy.types.Object) -> bpy.types.O
     made.name = name
     made.modifiers.clear()
     made.property_unset("uner3d")
+    made.uner3d.is_mesh = True
     made.data = data
     return made  # type: ignore[no-any-return]
 

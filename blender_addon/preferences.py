@@ -58,6 +58,11 @@ def own_python() -> Path | None:
     return Path(bpy.path.abspath(chosen)) if chosen else None
 
 
+def is_named_by_variable() -> bool:
+    """Tell whether the environment variable, and not the preferences, says which Python is the engine."""
+    return not _value("engine_python", "") and bool(os.environ.get(ENGINE_VARIABLE))
+
+
 def engine_folder() -> Path:
     """Tell where the engine is installed, or would be."""
     chosen = _value("engine_folder", "")

@@ -14,6 +14,7 @@ from . import installing, preferences
 from .engine.builds import Build
 from .engine.place import default_folder
 from .panels.engine import draw_installed_engine, draw_own_engine
+from .panels.sidebar import draw_sentences
 
 _DEVICE_NAMES = {
     "auto": ("Automatic", "The fastest that the engine finds"),
@@ -77,6 +78,12 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         own = preferences.own_python()
         if own is not None:
             draw_own_engine(layout, context, own)
+            if preferences.is_named_by_variable():
+                words = (
+                    f"The environment variable {preferences.ENGINE_VARIABLE} names this Python. "
+                    "One that is chosen below outranks it."
+                )
+                draw_sentences(layout, "INFO", (words,), context)
         else:
             draw_installed_engine(layout, context)
             column = layout.column()

@@ -174,6 +174,17 @@ def _images_of(cameras: Path) -> list[Path]:
     return found
 
 
+def describe_inputs(scene: bpy.types.Scene) -> tuple[object, ...]:
+    """Tell which scene it is and what its inputs are, to be compared with what they are later."""
+    settings = properties.scene_settings(scene)
+    there = cameras_in_scenes() if any(row.camera for row in settings.inputs) else set()
+    rows = tuple(
+        (row.enabled, row.filepath, row.camera.session_uid if row.camera else 0) for row in settings.inputs
+    )
+    lost = tuple(uid for _, _, uid in rows if uid and uid not in there)
+    return scene.session_uid, rows, lost, settings.camera_file, settings.mask_folder
+
+
 def enabled_images(scene: bpy.types.Scene) -> list[Path]:
     """List the image files among the inputs that a run uses."""
     rows = properties.scene_settings(scene).inputs

@@ -26,6 +26,10 @@ from ..windows import redraw_views
 from . import adding
 
 POLL_SECONDS = 0.05
+ONE_VIEW = (
+    "One view tells no depth: the cloud will be its outline, drawn out along the line of sight. "
+    "Add views from all around."
+)
 REST_SECONDS = 2.0
 """Between two looks at the same rows."""
 
@@ -74,6 +78,9 @@ class Known:
         What looks wrong, of all rows together.
     has_unusable : bool
         Whether a camera or an image can't be used at all.
+    is_refused : bool
+        Whether a run would be refused: a row that is switched on has a deleted camera, rows are of both
+        kinds, or none is left that can be used.
     """
 
     images: Mapping[str, Row] = field(default_factory=dict)
@@ -81,6 +88,7 @@ class Known:
     camera_file: Path | None = None
     sentences: tuple[str, ...] = ()
     has_unusable: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,8 @@ class _Question:
     unused: tuple[Path, ...]
     lost_cameras: tuple[tuple[int, str], ...]
     sentences: tuple[str, ...]
+    used_cameras: int
+    is_refused: bool
     camera_file: Path | None
     mask_folder: Path | None
 
@@ -175,6 +185,8 @@ def summary(scene: bpy.types.Scene, number: int) -> str:
         return ""
     row, found = rows[number], known(scene)
     if not row.filepath:
+        if (row.camera.session_uid if row.camera else 0) in found.lost_cameras:
+            return ""
         width, height = capture.pictured_size(scene.render, properties.scene_settings(scene).maximum_side)
         return f"{width} × {height}, rendered"
     facts = found.images.get(row.filepath)
@@ -258,10 +270,11 @@ def _question(scene: bpy.types.Scene) -> _Question:
     lost: dict[int, str] = {}
     wrong: list[str] = []
     there: set[int] | None = None
-    used_kinds = set()
+    used_kinds: list[bool] = []
+    is_refused = False
     for row in properties.scene_settings(scene).inputs:
         if row.enabled:
-            used_kinds.add(bool(row.filepath))
+            used_kinds.append(bool(row.filepath))
         if row.filepath:
             images.append((row.filepath, adding.image_path(row)))
             if not row.enabled:
@@ -279,16 +292,22 @@ def _question(scene: bpy.types.Scene) -> _Question:
             except CameraError as error:
                 lost[uid] = str(error)
         if uid in lost and row.enabled:
+            is_refused = True
             wrong.append("A camera was deleted. Remove its row, or undo." if uid not in there else lost[uid])
-    if len(used_kinds) > 1:
+    if len(set(used_kinds)) > 1:
+        is_refused = True
         wrong.append(
             "The inputs are both cameras and images. Remove one or the other, or switch its rows off."
         )
+    if used_kinds == [False] and not is_refused:
+        wrong.append(ONE_VIEW)
     return _Question(
         tuple(images),
         tuple(unused),
         tuple(lost.items()),
         _shortened(wrong),
+        used_kinds.count(False),
+        is_refused,
         adding.camera_file(scene),
         adding.mask_folder(scene),
     )
@@ -321,9 +340,21 @@ def _answer(question: _Question, files: Files, stop: Event) -> Known | None:
         rows,
         dict(question.lost_cameras),
         found.cameras,
-        (*question.sentences, *found.sentences),
+        (*question.sentences, *found.sentences, *([ONE_VIEW] if _is_one_view(question, rows) else [])),
         bool(question.lost_cameras) or any(row.size is None for row in rows.values()),
+        question.is_refused or not (question.used_cameras or _has_usable(question, rows)),
     )
+
+
+def _is_one_view(question: _Question, rows: Mapping[str, Row]) -> bool:
+    """Tell whether one image with a camera is all that is used; cameras of several are estimated."""
+    used = [row for row in rows.values() if row.size is not None and row.path not in question.unused]
+    return not question.used_cameras and len(used) == 1 and used[0].has_camera
+
+
+def _has_usable(question: _Question, rows: Mapping[str, Row]) -> bool:
+    """Tell whether an image can be read that is switched on."""
+    return any(row.size is not None and row.path not in question.unused for row in rows.values())
 
 
 def unregister() -> None:

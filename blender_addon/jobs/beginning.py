@@ -12,6 +12,7 @@ import bpy
 
 from uner3d_core import protocol
 from uner3d_core.errors import CameraError, EngineError, InputError, OutputError, Uner3dError
+from uner3d_core.progress import Silent
 from uner3d_core.settings import Settings
 
 from .. import capture, folder_lock, preferences
@@ -95,9 +96,18 @@ def reconstruct_task(
     )
 
 
-def capture_steps(cameras: Sequence[int], scene: int, folder: Path, maximum_side: int) -> Preparation:
-    """Render one camera after the other; each is looked up anew, since undo may replace them meanwhile."""
-    paths, captured = [], []
+def capture_steps(
+    cameras: Sequence[int],
+    scene: int,
+    folder: Path,
+    maximum_side: int,
+    tell: Callable[[str], None] = Silent().log,  # noqa: B008 -- Silent has no state
+) -> Preparation:
+    """Render one camera after the other; each is looked up anew, since undo may replace them meanwhile.
+
+    ``tell`` is told which are left out, as they see nothing.
+    """
+    names, paths, captured = [], [], []
     yield 0, len(cameras)
     for number, uid in enumerate(cameras):
         camera = by_uid(bpy.data.objects, uid)
@@ -106,10 +116,13 @@ def capture_steps(cameras: Sequence[int], scene: int, folder: Path, maximum_side
             raise CameraError(
                 "A camera was deleted, or its file was closed, before it was rendered.", "Start again."
             )
+        names.append(camera.name)
         paths.append(capture.view_path(folder, number, camera))
         captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side))
         yield number + 1, len(cameras)
-    capture.write_camera_file(folder, paths, captured)
+    blind = capture.write_seeing(folder, names, paths, captured)
+    if blind:
+        tell(capture.left_out(blind))
 
 
 def cloud_steps(cloud: int, title: str) -> Preparation:

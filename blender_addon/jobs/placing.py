@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,7 +48,8 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
         gone = f"“{run.title}” is ready, but its scene was deleted or another file opened."
         raise InputError(gone, IN_THE_LIST)
     cloud = add_to_scene(points, run.title, scene)
-    describe(cloud, Path(result.files["field"]), result.figures)
+    figures = result.figures and replace(result.figures, notes=[*run.notes, *result.figures.notes])
+    describe(cloud, Path(result.files["field"]), figures)
     return cloud
 
 

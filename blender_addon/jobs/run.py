@@ -52,6 +52,12 @@ class Run:
         Held on the folder until the run is over.
     preparation : Preparation, optional
         What is left to do before the worker starts: renders the cameras.
+    notes : list of str
+        What was found before the worker started, such as cameras that see nothing.
+    inputs : tuple, optional
+        The scene and what its inputs were, see ``inputs.adding.describe_inputs``, where it is made from them.
+    again : callable, optional
+        Puts the same job into the queue once more.
     preview : Preview, optional
         Draws its early clouds; None where nobody looks.
     keep_preview : bool
@@ -75,6 +81,9 @@ class Run:
     temporary: bool = True
     lock: FolderLock | None = None
     preparation: Preparation | None = None
+    notes: list[str] = field(default_factory=list)
+    inputs: tuple[object, ...] | None = None
+    again: Callable[[], Run] | None = None
     preview: Preview | None = None
     keep_preview: bool = False
     state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
@@ -83,6 +92,11 @@ class Run:
     error: Uner3dError | None = None
     _job: Job | None = field(default=None, init=False, repr=False)
     _loading: Future[CloudArrays] | Future[ColouredMesh] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """What was told so far that is worth reading."""
+        return (*self.notes, *self.state.log)
 
     def advance(self) -> JobState:
         """Do the next step: render one camera, start the worker, or look at how far it is."""

@@ -27,6 +27,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +35,16 @@ from pathlib import Path
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import Cancelled, CloudFileError, EngineError, InputError, Uner3dError
+from uner3d_core.errors import (
+    CameraError,
+    Cancelled,
+    CloudFileError,
+    EngineError,
+    ImageError,
+    InputError,
+    ReconstructionError,
+    Uner3dError,
+)
 
 from ..engine.client import Phase
 from ..windows import redraw_sidebars
@@ -44,6 +54,8 @@ from .run import Run
 
 MOST_ENDED = 20
 _CLOSED = Uner3dError("The add-on was switched off.")
+_OF_INPUTS = (InputError, ImageError, CameraError, ReconstructionError)
+"""Errors that other inputs may answer."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +66,24 @@ class EndedJob:
     ----------
     title : str
         Name of the cloud that it was to make.
-    folder : Path
-        Its job folder, which may hold a result nevertheless.
+    folder : Path, optional
+        Its job folder, which may hold a result nevertheless; None where it could not begin.
     error : Uner3dError
         Why; ``Cancelled`` where the person has stopped it.
     ended : datetime
         When.
+    number : int
+        Counts those of this session.
+    again : callable, optional
+        Puts the same job into the queue once more.
     """
 
     title: str
-    folder: Path
+    folder: Path | None
     error: Uner3dError
     ended: datetime
+    number: int
+    again: Callable[[], Run] | None = None
 
 
 @dataclass
@@ -74,11 +92,14 @@ class _Queue:
 
     runs: list[Run] = field(default_factory=list)
     error: Uner3dError | None = None
+    inputs: tuple[object, ...] | None = None
+    made: tuple[int, str] | None = None
     warnings: tuple[str, ...] = ()
     ended: deque[EndedJob] = field(default_factory=lambda: deque(maxlen=MOST_ENDED))
     results: list[FinishedJob] = field(default_factory=list)
     results_error: Uner3dError | None = None
     has_looked: bool = False
+    count_ended: int = 0
 
 
 _queue = _Queue()
@@ -113,20 +134,67 @@ def forget_ended(folder: Path | None = None) -> None:
     """Forget which jobs brought nothing into the scene: all, or the one with a result in ``folder``."""
     gone = [job for job in _queue.ended if folder in (None, job.folder)]
     for job in gone:
-        _queue.ended.remove(job)
-    if folder is None or any(job.error is _queue.error for job in gone):
+        forget(job)
+    if folder is None:
         _queue.error = None
 
 
-def remember(error: Uner3dError) -> None:
-    """Have the panel show why a run could not begin."""
-    _queue.error, _queue.warnings = error, ()
+def forget(job: EndedJob) -> None:
+    """Forget a job that brought nothing into the scene, and its error where the panel shows that."""
+    _queue.ended.remove(job)
+    if job.error is _queue.error:
+        _queue.error = None
+
+
+def remember(
+    error: Uner3dError,
+    title: str,
+    again: Callable[[], Run] | None,
+    inputs: tuple[object, ...] | None = None,
+) -> None:
+    """Have the panels show why a run could not begin.
+
+    Parameters
+    ----------
+    error : Uner3dError
+        Why.
+    title : str
+        Name of the cloud that it was to make.
+    again : callable, optional
+        Tries once more.
+    inputs : tuple, optional
+        As for :class:`Run`.
+    """
+    dismiss()
+    _queue.error, _queue.inputs = error, inputs
+    _list_ended(title, None, error, again)
+
+
+def error_inputs() -> tuple[object, ...] | None:
+    """Tell what the inputs were that :func:`last_error` is about; None where it is not about inputs."""
+    return _queue.inputs if isinstance(_queue.error, _OF_INPUTS) else None
+
+
+def last_made() -> tuple[int, str] | None:
+    """Tell ``session_uid`` and name of the object that the last run has made, till that is dismissed."""
+    return _queue.made
+
+
+def dismiss() -> None:
+    """Show no longer how the last run ended."""
+    _queue.error, _queue.inputs, _queue.made, _queue.warnings = None, None, None, ()
+
+
+def engine_is_ready() -> None:
+    """Show no longer that there was no engine."""
+    if isinstance(_queue.error, EngineError):
+        dismiss()
 
 
 def add(run: Run) -> None:
     """Put ``run`` at the end of the queue."""
     if not _queue.runs:
-        _queue.error, _queue.warnings = None, ()
+        dismiss()
     _queue.runs.append(run)
 
 
@@ -166,12 +234,22 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
         return
     _close(run, error)
     _queue.runs.remove(run)
-    _queue.warnings = run.state.log if run.state.phase is Phase.FINISHED else ()
+    _queue.warnings = run.log if run.state.phase is Phase.FINISHED else ()
+    _queue.made = None
     if error is not None:
-        _queue.ended.appendleft(EndedJob(run.title, run.folder, error, datetime.now().astimezone()))
+        _list_ended(run.title, run.folder, error, run.again)
         if not isinstance(error, Cancelled):
-            _queue.error = error
+            _queue.error, _queue.inputs = error, run.inputs
+    elif run.made is not None:
+        made = next((item for item in bpy.data.objects if item.session_uid == run.made), None)
+        _queue.made = None if made is None else (run.made, made.name)
     list_results()
+
+
+def _list_ended(title: str, folder: Path | None, error: Uner3dError, again: Callable[[], Run] | None) -> None:
+    _queue.count_ended += 1
+    now = datetime.now().astimezone()
+    _queue.ended.appendleft(EndedJob(title, folder, error, now, _queue.count_ended, again))
 
 
 def end_all() -> None:

@@ -6,21 +6,23 @@ What a run is about is fixed here; cameras are rendered when its turn comes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import bpy
 
 from uner3d_core import protocol
-from uner3d_core.errors import InputError
+from uner3d_core.errors import CameraError, InputError
+from uner3d_core.inputs.frames import listed
 from uner3d_core.inputs.places import common_folder
 from uner3d_core.settings import FACES, Settings
 
 from .. import capture, capture_apart, preferences, properties
 from ..inputs import adding
-from . import folders
+from . import folders, runs
 from .beginning import begin, capture_steps, cloud_steps, reconstruct_task
-from .placing import CLOUD_NAME, current_scene
+from .placing import CLOUD_NAME, by_uid, current_scene
 from .run import Run
 
 
@@ -43,7 +45,18 @@ def start_reconstruct(
     def task(folder: Path) -> protocol.Task:
         return reconstruct_task(folder, source, settings, cameras=cameras, masks=masks)
 
-    return begin(task, name, current_scene(), job_folder, engine_python)
+    run = begin(task, name, current_scene(), job_folder, engine_python)
+    run.again = partial(
+        start_reconstruct,
+        source,
+        settings,
+        cameras=cameras,
+        masks=masks,
+        name=name,
+        job_folder=job_folder,
+        engine_python=engine_python,
+    )
+    return run
 
 
 def start_reconstruct_cameras(
@@ -69,7 +82,25 @@ def start_reconstruct_cameras(
 
     run = begin(task, name, scene, job_folder, engine_python)
     steps = capture_apart.capture_steps_apart if capture_apart.can_render_apart() else capture_steps
-    run.preparation = steps([camera.session_uid for camera in cameras], run.scene, run.folder, maximum_side)
+    uids = [camera.session_uid for camera in cameras]
+    run.preparation = steps(uids, run.scene, run.folder, maximum_side, run.notes.append)
+
+    def again() -> Run:
+        found = [by_uid(bpy.data.objects, uid) for uid in uids]
+        seen = by_uid(bpy.data.scenes, run.scene)
+        if seen is None or None in found:
+            raise CameraError("A camera of this job was deleted, or its file was closed.", "Start a new job.")
+        return start_reconstruct_cameras(
+            found,
+            settings,
+            scene=seen,
+            maximum_side=maximum_side,
+            name=name,
+            job_folder=job_folder,
+            engine_python=engine_python,
+        )
+
+    run.again = again
     return run
 
 
@@ -79,7 +110,8 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
     Raises
     ------
     InputError
-        If there are no inputs, cameras and images are mixed, or an image is missing.
+        If there are no inputs, cameras and images are mixed, or all images are missing. Where some are, they
+        are left out, and the run's ``notes`` say so.
     CameraError
         If a camera was deleted.
     """
@@ -92,25 +124,78 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
         raise InputError(
             "The inputs are both cameras and images.", "Remove one or the other, or switch its rows off."
         )
-    if cameras:
-        return start_reconstruct_cameras(cameras, settings, scene=scene, maximum_side=chosen.maximum_side)
-    for image in images:
-        if not image.is_file():
-            raise InputError(f"The image “{image}” is gone.", "Put it back, or remove its row.")
-    home = common_folder(images)
+    run = (
+        start_reconstruct_cameras(cameras, settings, scene=scene, maximum_side=chosen.maximum_side)
+        if cameras
+        else _start_images(
+            images, settings, scene, cameras=adding.camera_file(scene), masks=adding.mask_folder(scene)
+        )
+    )
+    run.inputs = adding.describe_inputs(scene)
+    return run
+
+
+def _start_images(
+    images: Sequence[Path],
+    settings: Settings,
+    scene: bpy.types.Scene,
+    *,
+    cameras: Path | None,
+    masks: Path | None,
+) -> Run:
+    """Queue a reconstruction from those of the images that are there."""
+    gone = [image for image in images if not image.is_file()]
+    there = [image for image in images if image not in gone]
+    if not there:
+        raise InputError(
+            f"The image “{gone[0]}” is gone."
+            if len(gone) == 1
+            else f"All {len(gone)} images are gone: {listed([image.name for image in gone])}.",
+            "Put back what is missing, or remove its rows.",
+        )
+    home = common_folder(there)
 
     def task(folder: Path) -> protocol.Task:
-        return reconstruct_task(
-            folder,
-            home,
-            settings,
-            cameras=adding.camera_file(scene),
-            masks=adding.mask_folder(scene),
-            images=images,
-        )
+        return reconstruct_task(folder, home, settings, cameras=cameras, masks=masks, images=there)
 
     name = home.parent.name if home.name == "images" else home.name
-    return begin(task, name or CLOUD_NAME, scene, None, None)
+    run = begin(task, name or CLOUD_NAME, scene, None, None)
+    if gone:
+        run.notes.append(f"Left out, as they are gone: {listed([image.name for image in gone])}.")
+    run.again = in_scene(scene, partial(_start_images, images, settings, cameras=cameras, masks=masks))
+    return run
+
+
+def in_scene(scene: bpy.types.Scene, start: Callable[..., Run]) -> Callable[[], Run]:
+    """Make what calls ``start`` later with the scene, which is looked up then, as undo may replace it."""
+    uid = scene.session_uid
+
+    def again() -> Run:
+        found = by_uid(bpy.data.scenes, uid)
+        if found is None:
+            raise InputError("The scene of this job was deleted, or its file was closed.", "Start a new job.")
+        return start(scene=found)
+
+    return again
+
+
+def of_cloud(cloud: bpy.types.Object, start: Callable[[bpy.types.Object], Run]) -> Callable[[], Run]:
+    """Make what calls ``start`` later with the cloud, which is looked up then, as undo may replace it."""
+    uid, name = cloud.session_uid, cloud.name
+
+    def again() -> Run:
+        found = by_uid(bpy.data.objects, uid)
+        if found is None:
+            raise InputError(f"“{name}” was deleted, or its file was closed.", "Start a new job.")
+        return start(found)
+
+    return again
+
+
+def is_answered(scene: bpy.types.Scene) -> bool:
+    """Tell whether what the last run failed with was about inputs of a scene that are others now."""
+    about = runs.error_inputs()
+    return about is not None and about[0] == scene.session_uid and about != adding.describe_inputs(scene)
 
 
 def start_resample(
@@ -131,6 +216,9 @@ def start_resample(
     run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
     run.preparation = cloud_steps(run.cloud, run.title)
+    run.again = of_cloud(
+        cloud, partial(start_resample, points=points, seed=seed, device=device, engine_python=engine_python)
+    )
     return run
 
 
@@ -151,6 +239,9 @@ def start_convert_to_mesh(
     run = begin(task, cloud.name, current_scene(), None, engine_python)
     run.cloud = cloud.session_uid
     run.preparation = cloud_steps(run.cloud, run.title)
+    run.again = of_cloud(
+        cloud, partial(start_convert_to_mesh, faces=faces, device=device, engine_python=engine_python)
+    )
     return run
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.counting import counted
 from uner3d_core.errors import InputError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 
@@ -37,7 +38,7 @@ class UNER3D_OT_AddSelectedCameras(bpy.types.Operator):
                 raise InputError("No camera is selected.", "Select the cameras that see the object.")
             count = api.add_cameras(context.scene, cameras)
             redraw_views()
-            return f"{count} cameras added."
+            return f"{counted(count, '1 camera', '{} cameras')} added."
 
         return report_errors(self, action)
 
@@ -79,7 +80,7 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
             paths = [folder / name for name in names] or [folder]
             count = api.add_images(context.scene, paths)
             redraw_views()  # the sidebar's list, of which Blender knows nothing after a drop
-            return f"{count} {'image' if count == 1 else 'images'} added."
+            return f"{counted(count, '1 image', '{} images')} added."
 
         return report_errors(self, action)
 

@@ -4,25 +4,32 @@
 # mypy: disable-error-code="valid-type"
 # Blender's properties are calls in annotations, and postponed annotations would hide them from it.
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import bpy
 
-from uner3d_core.errors import Cancelled, Uner3dError
+from uner3d_core.errors import Cancelled, InputError, Uner3dError
 from uner3d_core.settings import MAXIMUM_FACES, MAXIMUM_POINTS
 
 from .. import api
 from ..engine.client import Phase
-from ..jobs import driving, runs
-from ..jobs.placing import by_uid
+from ..inputs import adding
+from ..jobs import driving, runs, starting
+from ..jobs.placing import CLOUD_NAME, by_uid
 from ..jobs.run import Run
+from ..shading import COLOURS_HIDDEN, shows_colours, view_spaces
 from ..translations import error_sentences, translated
 from ..windows import redraw_sidebars, redraw_views
 from .reporting import points_sentence, report_errors
 
 
 class _QueueOperator:
-    """Drives the queue while it is modal: the first job's operator does so for those that are added too."""
+    """Drives the queue while it is modal: the first job's operator does so for those that are added too.
+
+    It has no ``UNDO`` among its options, as Blender would then let no other operator make a step meanwhile.
+    """
 
     _told: Any = None  # Blender makes operators without __init__
     _early: Any = ()
@@ -63,13 +70,16 @@ class _QueueOperator:
         driving.wake()
 
     def _report(self: Any, context: Any, run: Run) -> None:
-        for warning in run.state.log if run.state.phase is Phase.FINISHED else ():
+        for warning in run.log if run.state.phase is Phase.FINISHED else ():
             self.report({"WARNING"}, translated(warning))
         cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
         if cloud is not None:
             self.report({"INFO"}, translated(points_sentence(cloud)))
+            if not any(shows_colours(space, cloud) for space in view_spaces()):
+                self.report({"INFO"}, translated(f"{COLOURS_HIDDEN} “Show Colours” does, in the tab UNeR3D."))
             if not context.mode.startswith("EDIT"):  # whose undo knows of nothing but what is edited
-                bpy.ops.ed.undo_push(message=f"Cloud “{run.title}”")
+                operators: Any = bpy.ops
+                operators.uner3d.take_result("EXEC_DEFAULT", True)
         if isinstance(run.error, Cancelled):
             self.report({"INFO"}, error_sentences(run.error))
         elif run.error is not None:
@@ -101,7 +111,12 @@ class UNER3D_OT_RunQueue(_QueueOperator, bpy.types.Operator):
 
 
 class _JobOperator(_QueueOperator):
-    """What the operators that make a job share: their own ``begin`` puts it into the queue."""
+    """What the operators that make a job share: their own ``begin`` puts it into the queue.
+
+    Their ``later`` tells the job's title, and what begins it once more when the context is another.
+    """
+
+    is_of_inputs = False
 
     def execute(self: Any, context: Any) -> Any:
         """Do it all, and return when it is done."""
@@ -129,7 +144,9 @@ class _JobOperator(_QueueOperator):
             run: Run = self.begin(context)
             return run
         except Uner3dError as error:
-            runs.remember(error)
+            title, again = self.later(context)
+            inputs = adding.describe_inputs(context.scene) if self.is_of_inputs else None
+            runs.remember(error, title, again, inputs)
             raise
 
 
@@ -139,11 +156,16 @@ class UNER3D_OT_Reconstruct(_JobOperator, bpy.types.Operator):
     bl_idname = "uner3d.reconstruct"
     bl_label = "Reconstruct"
     bl_description = "Make a coloured point cloud from the inputs"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER"}
+    is_of_inputs = True
 
     def begin(self, context: Any) -> Run:
         """Queue the job that the scene's settings describe."""
         return api.start_inputs(context.scene)
+
+    def later(self, context: Any) -> tuple[str, Callable[[], Run]]:
+        """Do so with the scene's settings of that time."""
+        return CLOUD_NAME, starting.in_scene(context.scene, api.start_inputs)
 
 
 class UNER3D_OT_Resample(_JobOperator, bpy.types.Operator):
@@ -154,7 +176,7 @@ class UNER3D_OT_Resample(_JobOperator, bpy.types.Operator):
     bl_description = (
         "Replace the points by another number of them, from the fitted field, without the pictures"
     )
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER"}
 
     points: bpy.props.IntProperty(
         name="Points",
@@ -176,6 +198,12 @@ class UNER3D_OT_Resample(_JobOperator, bpy.types.Operator):
         points = self.points or cloud.uner3d.resample_points
         return api.start_resample(cloud, points, seed=context.scene.uner3d.seed)
 
+    def later(self, context: Any) -> tuple[str, Callable[[], Run]]:
+        """Queue the same sampling."""
+        cloud, seed = context.object, context.scene.uner3d.seed
+        points = self.points or cloud.uner3d.resample_points
+        return cloud.name, starting.of_cloud(cloud, partial(api.start_resample, points=points, seed=seed))
+
 
 class UNER3D_OT_ConvertToMesh(_JobOperator, bpy.types.Operator):
     """Make a mesh of the active cloud's surface."""
@@ -185,7 +213,7 @@ class UNER3D_OT_ConvertToMesh(_JobOperator, bpy.types.Operator):
     bl_description = (
         "Make a mesh of the surface, in the cloud's colours, from the fitted field; the cloud stays, hidden"
     )
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER"}
 
     faces: bpy.props.IntProperty(
         name="Faces",
@@ -205,6 +233,97 @@ class UNER3D_OT_ConvertToMesh(_JobOperator, bpy.types.Operator):
         """Queue the meshing."""
         cloud = context.object
         return api.start_convert_to_mesh(cloud, self.faces or cloud.uner3d.mesh_faces)
+
+    def later(self, context: Any) -> tuple[str, Callable[[], Run]]:
+        """Queue the same meshing."""
+        cloud = context.object
+        faces = self.faces or cloud.uner3d.mesh_faces
+        return cloud.name, starting.of_cloud(cloud, partial(api.start_convert_to_mesh, faces=faces))
+
+
+class UNER3D_OT_RetryJob(_JobOperator, bpy.types.Operator):
+    """Put a job that failed or was cancelled into the queue once more."""
+
+    bl_idname = "uner3d.retry_job"
+    bl_label = "Try Again"
+    bl_description = "Put this job into the queue once more, with the settings that it had"
+    bl_options = {"REGISTER"}
+
+    number: bpy.props.IntProperty(
+        name="Number", description="Which of this session's jobs", options={"HIDDEN", "SKIP_SAVE"}
+    )
+
+    def begin(self, context: Any) -> Run:
+        """Queue it."""
+        job = self._job()
+        if job is None or job.again is None:
+            raise InputError("This job is not listed any more.", "Start a new one.")
+        run = job.again()
+        runs.forget(job)
+        return run
+
+    def later(self, context: Any) -> tuple[str, Callable[[], Run] | None]:
+        """Try the same once more; the earlier failure need not be listed beside this one."""
+        job = self._job()
+        if job is None:
+            return CLOUD_NAME, None
+        runs.forget(job)
+        return job.title, job.again
+
+    def _job(self) -> runs.EndedJob | None:
+        return next((job for job in runs.ended() if job.number == self.number), None)
+
+
+class UNER3D_OT_ForgetJob(bpy.types.Operator):
+    """Take a job that brought nothing off the list."""
+
+    bl_idname = "uner3d.forget_job"
+    bl_label = "Remove from List"
+    bl_description = "Take this job, which brought nothing into the scene, off the list"
+    bl_options = {"INTERNAL"}
+
+    number: bpy.props.IntProperty(
+        name="Number", description="Which of this session's jobs", options={"HIDDEN", "SKIP_SAVE"}
+    )
+
+    def execute(self, context: Any) -> Any:
+        """Take it off."""
+        for job in runs.ended():
+            if job.number == self.number:
+                runs.forget(job)
+        return {"FINISHED"}
+
+
+class UNER3D_OT_Dismiss(bpy.types.Operator):
+    """Show no longer how the last job ended."""
+
+    bl_idname = "uner3d.dismiss"
+    bl_label = "Dismiss"
+    bl_description = "Show this no longer"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: Any) -> Any:
+        """Dismiss it."""
+        runs.dismiss()
+        redraw_sidebars()
+        return {"FINISHED"}
+
+
+class UNER3D_OT_TakeResult(bpy.types.Operator):
+    """Make an undo step of a job's result, which is in the scene already.
+
+    So the result is the last operation, and not what was done before the job, which "Adjust Last Operation"
+    would do anew, without the result.
+    """
+
+    bl_idname = "uner3d.take_result"
+    bl_label = "Result of UNeR3D"
+    bl_description = "Make an undo step of a job's result"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: Any) -> Any:
+        """Blender makes the step."""
+        return {"FINISHED"}
 
 
 class UNER3D_OT_Cancel(bpy.types.Operator):
@@ -286,6 +405,10 @@ CLASSES = (
     UNER3D_OT_Reconstruct,
     UNER3D_OT_Resample,
     UNER3D_OT_ConvertToMesh,
+    UNER3D_OT_RetryJob,
+    UNER3D_OT_ForgetJob,
+    UNER3D_OT_Dismiss,
+    UNER3D_OT_TakeResult,
     UNER3D_OT_Cancel,
     UNER3D_OT_RemoveQueued,
     UNER3D_OT_KeepPreview,

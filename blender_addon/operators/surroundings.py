@@ -9,10 +9,12 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.counting import counted
 from uner3d_core.errors import Uner3dError
 
 from .. import api
 from ..inputs import rig, rig_preview
+from ..shading import show_colours
 from ..translations import error_sentences
 from .reporting import report_errors
 
@@ -107,7 +109,7 @@ class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
                 highest=chosen.highest,
                 distance=chosen.distance,
             )
-            return f"{len(cameras)} cameras added."
+            return f"{counted(len(cameras), '1 camera', '{} cameras')} added."
 
         return report_errors(self, action)
 
@@ -117,13 +119,13 @@ class UNER3D_OT_AddCamerasAround(bpy.types.Operator):
 
 
 class UNER3D_OT_ShowColours(bpy.types.Operator):
-    """Have the viewport show the points' colours."""
+    """Have the viewport show the colours of points, or of a mesh made of them."""
 
     bl_idname = "uner3d.show_colours"
     bl_label = "Show Colours"
     bl_description = (
-        "Switch this viewport to Material Preview, which shows the points in their colours, "
-        "and its outlines of what is selected off, which would cover them"
+        "Switch this viewport to Material Preview, which shows clouds and their meshes in their colours, "
+        "and for a cloud its outlines of what is selected off, which would cover the points"
     )
 
     @classmethod
@@ -133,10 +135,7 @@ class UNER3D_OT_ShowColours(bpy.types.Operator):
 
     def execute(self, context: Any) -> Any:
         """Switch it."""
-        space = context.space_data
-        if space.shading.type not in {"MATERIAL", "RENDERED"}:
-            space.shading.type = "MATERIAL"
-        space.overlay.show_outline_selected = False
+        show_colours(context.space_data, context.object)
         return {"FINISHED"}
 
 

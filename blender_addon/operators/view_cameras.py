@@ -8,6 +8,8 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.counting import counted
+
 from .. import api
 from .reporting import report_errors
 
@@ -36,7 +38,7 @@ class UNER3D_OT_ShowInputCameras(bpy.types.Operator):
         def action() -> str:
             frames = api.frames_of_inputs(context.scene)
             api.add_view_cameras(frames, context.scene, set_render_size=self.set_render_size)
-            made = f"{len(frames)} cameras made"
+            made = f"{counted(len(frames), '1 camera', '{} cameras')} made"
             if any(frame.camera.has_distortion for frame in frames):
                 return f"{made}; they lack the lens distortion that the images have."
             return f"{made}."

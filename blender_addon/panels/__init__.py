@@ -3,7 +3,7 @@
 
 import bpy
 
-from .cloud import UNER3D_PT_Cloud, UNER3D_PT_Colours, UNER3D_PT_Details, UNER3D_PT_Field
+from .cloud import UNER3D_PT_Cloud, UNER3D_PT_Colours, UNER3D_PT_Details, UNER3D_PT_Field, UNER3D_PT_Mesh
 from .engine import UNER3D_PT_Engine
 from .files import UNER3D_PT_Files, draw_import, import_menu
 from .inputs import UNER3D_UL_Inputs
@@ -22,6 +22,7 @@ _CLASSES = (
     UNER3D_PT_Colours,
     UNER3D_PT_Field,
     UNER3D_PT_Details,
+    UNER3D_PT_Mesh,
     UNER3D_PT_Files,
 )
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.counting import counted
+
 from .. import details
 from ..operators.files import UNER3D_OT_CopyDetails
 from ..operators.running import UNER3D_OT_ConvertToMesh, UNER3D_OT_Resample
 from ..operators.surroundings import UNER3D_OT_ShowColours
+from ..shading import shows_colours
 from ..translations import translated
 from .presets import UNER3D_PT_Looks, draw_list_button
 from .sidebar import SidebarPanel, draw_sentences
@@ -42,7 +45,7 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
 
-        if not _shows_colours(context.space_data, cloud):
+        if not shows_colours(context.space_data, cloud):
             layout.operator(UNER3D_OT_ShowColours.bl_idname, icon="SHADING_TEXTURE")
         column = layout.column(align=True)
         column.prop(settings, "density", slider=True)
@@ -55,7 +58,7 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
         column.row(align=True).prop(settings, "radius_kind", expand=True)
         column.prop(settings, "relative_radius" if settings.radius_kind == "RELATIVE" else "radius")
         column.prop(settings, "size_by_confidence", slider=True)
-        layout.label(text=translated(f"{settings.points:,} points"), translate=False)
+        layout.label(text=translated(counted(settings.points, "1 point", "{} points")), translate=False)
         layout.operator("uner3d.export_cloud", icon="EXPORT")
 
 
@@ -135,14 +138,19 @@ class UNER3D_PT_Details(SidebarPanel, bpy.types.Panel):
         layout.operator(UNER3D_OT_CopyDetails.bl_idname, icon="COPYDOWN")
 
 
-def _shows_colours(space: Any, cloud: Any) -> bool:
-    """Tell whether a viewport shows a cloud in its colours as it is now."""
-    if space is None or space.type != "VIEW_3D":
-        return True
-    overlay = space.overlay
-    if overlay.show_overlays and overlay.show_outline_selected and cloud.select_get():
-        return False  # each point has an outline, and so many cover everything
-    if space.shading.type in {"MATERIAL", "RENDERED"}:
-        return True
-    solid: bool = space.shading.type == "SOLID" and space.shading.color_type == "VERTEX"
-    return solid and bool(cloud.uner3d.solid_colours)
+class UNER3D_PT_Mesh(SidebarPanel, bpy.types.Panel):
+    """What is offered for a mesh that was made of a cloud."""
+
+    bl_idname = "UNER3D_PT_mesh"
+    bl_label = "Mesh of a Cloud"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Whether the active object is such a mesh, in a view that does not show its colours."""
+        made = context.object
+        return bool(made and made.uner3d.is_mesh and not shows_colours(context.space_data, made))
+
+    def draw(self, context: Any) -> None:
+        """Draw it."""
+        layout: Any = self.layout
+        layout.operator(UNER3D_OT_ShowColours.bl_idname, icon="SHADING_TEXTURE")

@@ -94,26 +94,52 @@ def draw_inputs(column: Any, context: Any) -> None:
     scene = context.scene
     settings = scene.uner3d
     known = survey.known(scene)
+    if not settings.inputs:
+        _draw_first_steps(column, context)
+        return
     row = column.row()
     row.template_list(UNER3D_UL_Inputs.__name__, "", settings, "inputs", settings, "active_input", rows=4)
     buttons = row.column(align=True)
     buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="REMOVE")
     buttons.operator(UNER3D_OT_RemoveInputs.bl_idname, text="", icon="TRASH").everything = True
-    if settings.inputs:
-        line = column.row()
-        line.active = False
-        words = survey.summary(scene, settings.active_input)
-        line.label(text=translated(words), translate=False)
+    line = column.row()
+    line.active = False
+    words = survey.summary(scene, settings.active_input)
+    line.label(text=translated(words), translate=False)
     if known.sentences:
         draw_sentences(column, "ERROR", known.sentences, context)
     if known.has_unusable:
         remove = column.operator(UNER3D_OT_RemoveInputs.bl_idname, text="Remove Unusable Rows", icon="REMOVE")
         remove.unusable = True
     row = column.row(align=True)
-    row.operator(UNER3D_OT_AddSelectedCameras.bl_idname, text="Add Cameras", icon="OUTLINER_OB_CAMERA")
-    row.operator(UNER3D_OT_AddImages.bl_idname, text="Add Images", icon="FILE_IMAGE")
-    column.operator_menu_enum(
-        UNER3D_OT_AddCamerasAround.bl_idname, "kind", text="Add Cameras Around", icon="SPHERE"
-    )
+    _draw_add_cameras(row)
+    _draw_add_images(row)
+    _draw_add_around(column)
     if known.camera_file:
         column.operator(UNER3D_OT_ShowInputCameras.bl_idname, icon="HIDE_OFF")
+
+
+def _draw_first_steps(layout: Any, context: Any) -> None:
+    """Draw what to do first, with the buttons that do it, while there are no inputs."""
+    around = "1. Of an object in this scene: select it, and put cameras around it."
+    _draw_add_around(draw_sentences(layout, "INFO", (around,), context))
+    cameras = "Or select cameras of yours that see it from all around."
+    _draw_add_cameras(draw_sentences(layout, "BLANK1", (cameras,), context))
+    photographs = "Or take photographs: 20 or more from all around."
+    _draw_add_images(draw_sentences(layout, "BLANK1", (photographs,), context))
+    then = "2. Choose a preset and how many points. 3. Press “Reconstruct”."
+    draw_sentences(layout, "BLANK1", (then,), context)
+
+
+def _draw_add_cameras(layout: Any) -> None:
+    layout.operator(UNER3D_OT_AddSelectedCameras.bl_idname, text="Add Cameras", icon="OUTLINER_OB_CAMERA")
+
+
+def _draw_add_images(layout: Any) -> None:
+    layout.operator(UNER3D_OT_AddImages.bl_idname, text="Add Images", icon="FILE_IMAGE")
+
+
+def _draw_add_around(layout: Any) -> None:
+    layout.operator_menu_enum(
+        UNER3D_OT_AddCamerasAround.bl_idname, "kind", text="Add Cameras Around", icon="SPHERE"
+    )

@@ -7,11 +7,14 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.counting import counted
 from uner3d_core.errors import Cancelled
 
 from ..jobs import runs
 from ..jobs.folders import FinishedJob
+from ..jobs.runs import EndedJob
 from ..operators.jobs import UNER3D_OT_ImportJob, UNER3D_OT_ListJobs, UNER3D_OT_RemoveJob
+from ..operators.running import UNER3D_OT_ForgetJob, UNER3D_OT_RetryJob
 from ..translations import translated
 from .sidebar import SidebarPanel, draw_sentences
 
@@ -28,6 +31,8 @@ class UNER3D_PT_Jobs(SidebarPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Draw it."""
         layout: Any = self.layout
+        for ended in runs.ended():  # first, as results may be many
+            _draw_ended(layout, context, ended)
         runs.look_for_results()
         row = layout.row()
         row.label(text="Results, the newest first")
@@ -42,21 +47,31 @@ class UNER3D_PT_Jobs(SidebarPanel, bpy.types.Panel):
             row.operator(UNER3D_OT_ImportJob.bl_idname, text="", icon="IMPORT").folder = job.folder.name
             row.operator(UNER3D_OT_RemoveJob.bl_idname, text="", icon="TRASH").folder = job.folder.name
             for line in _details(job):
-                column.label(text=translated(line), icon="BLANK1", translate=False)
-        for ended in runs.ended():
-            if isinstance(ended.error, Cancelled):
-                line = translated(f"{ended.title}: cancelled at {ended.ended:%H:%M}")
-                layout.label(text=line, icon="CANCEL", translate=False)
-            else:
-                what = f"{ended.title}, {ended.ended:%H:%M}: {translated(ended.error.message)}"
-                draw_sentences(layout, "ERROR", (what, ended.error.hint), context)
+                column.label(text=line, icon="BLANK1", translate=False)
+
+
+def _draw_ended(layout: Any, context: Any, job: EndedJob) -> None:
+    """Draw a job that brought nothing, with what tries it again and what takes it off the list."""
+    if isinstance(job.error, Cancelled):
+        row = layout.row(align=True)
+        line = translated(f"{job.title}: cancelled at {job.ended:%H:%M}")
+        row.label(text=line, icon="CANCEL", translate=False)
+    else:
+        what = f"{job.title}, {job.ended:%H:%M}: {translated(job.error.message)}"
+        row = draw_sentences(layout, "ERROR", (what, job.error.hint), context).row(align=True)
+    if job.again is not None:
+        text = "" if isinstance(job.error, Cancelled) else None
+        row.operator(UNER3D_OT_RetryJob.bl_idname, text=text, icon="FILE_REFRESH").number = job.number
+    row.operator(UNER3D_OT_ForgetJob.bl_idname, text="", icon="X").number = job.number
 
 
 def _details(job: FinishedJob) -> tuple[str, ...]:
-    """Say in a line or two what is known about a result."""
+    """Say in a line or two what is known about a result, in the language of the interface."""
     when = f"{job.finished:%Y-%m-%d %H:%M}, {job.size / 1e6:.1f} MB"
     if job.figures is None:
         return (when,)
     seconds = sum(job.figures.stages.values())
-    views = f", {job.figures.registered} views" if job.figures.registered else ""
-    return (f"{job.figures.points:,} points{views}, {seconds:.1f} s", when)
+    said = [translated(counted(job.figures.points, "1 point", "{} points"))]
+    if job.figures.registered:
+        said.append(translated(counted(job.figures.registered, "1 view", "{} views")))
+    return (f"{', '.join(said)}, {seconds:.1f} s", when)

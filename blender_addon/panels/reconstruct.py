@@ -7,12 +7,17 @@ from typing import Any
 
 import bpy
 
-from ..jobs import runs
-from ..operators.running import UNER3D_OT_Reconstruct
+from ..inputs import survey
+from ..jobs import runs, starting
+from ..operators.running import UNER3D_OT_Dismiss, UNER3D_OT_Reconstruct
+from ..operators.surroundings import UNER3D_OT_ShowColours
+from ..shading import COLOURS_HIDDEN, shows_colours
 from .inputs import draw_inputs
 from .presets import UNER3D_PT_Setups, draw_list_button
 from .running import draw_run, draw_waiting
 from .sidebar import SidebarPanel, draw_sentences
+
+_DISMISS = UNER3D_OT_Dismiss.bl_idname
 
 
 class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
@@ -46,14 +51,34 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
 
         row = layout.row()
         row.scale_y = 1.5
-        row.enabled = bool(settings.inputs)
+        row.enabled = bool(settings.inputs) and not survey.known(context.scene).is_refused
         text = "Reconstruct" if run is None else "Reconstruct After This"
         row.operator(UNER3D_OT_Reconstruct.bl_idname, text=text, icon="POINTCLOUD_DATA")
         if run is not None:
             draw_run(layout, run, settings)
+            for note in run.notes:
+                draw_sentences(layout, "INFO", (note,), context)
             draw_waiting(layout, runs.waiting())
-        error = runs.last_error()
-        if error is not None:
-            draw_sentences(layout, "ERROR", (error.message, error.hint), context)
-        for warning in runs.last_warnings():
-            draw_sentences(layout, "INFO", (warning,), context)
+        _draw_end(layout, context)
+
+
+def _draw_end(layout: Any, context: Any) -> None:
+    """Draw how the last run ended, as long as that is news."""
+    error = runs.last_error()
+    if error is not None and not starting.is_answered(context.scene):
+        draw_sentences(layout, "ERROR", (error.message, error.hint), context, dismiss=_DISMISS)
+    made = _last_made()
+    if made is not None and not shows_colours(context.space_data, made):
+        words = (f"“{made.name}” is ready.", COLOURS_HIDDEN)
+        column = draw_sentences(layout, "CHECKMARK", words, context, dismiss=_DISMISS)
+        column.separator()
+        column.operator(UNER3D_OT_ShowColours.bl_idname, icon="SHADING_TEXTURE")
+    for warning in runs.last_warnings():
+        draw_sentences(layout, "INFO", (warning,), context, dismiss=_DISMISS)
+
+
+def _last_made() -> Any:
+    """Find what the last run has made; None where it is gone or has another name by now."""
+    uid, name = runs.last_made() or (0, "")
+    made = bpy.data.objects.get(name)
+    return made if made is not None and made.session_uid == uid else None

@@ -20,12 +20,23 @@ class SidebarPanel:
     bl_category = "UNeR3D"
 
 
-def draw_sentences(layout: Any, icon: str, sentences: Sequence[str], context: Any) -> None:
-    """Draw sentences in a box, wrapped to the width of the sidebar, with an icon before the first."""
+def draw_sentences(
+    layout: Any, icon: str, sentences: Sequence[str], context: Any, *, dismiss: str = ""
+) -> Any:
+    """Draw sentences in a box, wrapped to the width of the sidebar, with an icon before the first.
+
+    ``dismiss`` names the operator of a button at the box's corner. The box's column is returned.
+    """
     width = context.region.width / context.preferences.system.ui_scale
-    column = layout.box().column(align=True)
-    column.scale_y = 0.8
+    length = max(int(width * LINE_LENGTH_PER_UNIT) - (9 if dismiss else 6), 20)
+    row = layout.box().row(align=True)
+    column = row.column(align=True)
+    lines = column.column(align=True)
+    lines.scale_y = 0.8
     for text in sentences:
-        for line in textwrap.wrap(translated(text), max(int(width * LINE_LENGTH_PER_UNIT) - 6, 20)):
-            column.label(text=line, icon=icon, translate=False)
+        for line in textwrap.wrap(translated(text), length):
+            lines.label(text=line, icon=icon, translate=False)
             icon = "BLANK1"
+    if dismiss:
+        row.operator(dismiss, text="", icon="X", emboss=False)
+    return column

@@ -81,6 +81,9 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     is_cloud: bpy.props.BoolProperty(
         name="Is a Cloud", description="Whether this add-on made the object", options={"HIDDEN"}
     )
+    is_mesh: bpy.props.BoolProperty(
+        name="Is a Mesh of a Cloud", description="Whether the object is a cloud's surface", options={"HIDDEN"}
+    )
     density: _share(
         "Density",
         "Share of the points shown in the viewport; a lower one shows some of the same points, evenly "

@@ -208,8 +208,7 @@ class TestWhatIsKnown:
         assert "b.png” is gone" in known.sentences[0]
         assert "c.png” is not an image" in known.sentences[1]
         assert known.has_unusable
-        with pytest.raises(RuntimeError, match=r"b\.png” is gone"):
-            bpy.ops.uner3d.reconstruct()
+        assert not known.is_refused
         bpy.ops.uner3d.remove_inputs(unusable=True)
         assert names() == ["a.png"]
         assert looked_at().sentences == ()
@@ -228,10 +227,29 @@ class TestWhatIsKnown:
         assert "was deleted" in known.sentences[0]
         assert "orthographic" in known.sentences[1]
         assert "deleted" in survey.describe(bpy.context.scene, 1)
+        assert known.is_refused
+        assert survey.summary(bpy.context.scene, 1) == ""
+        assert survey.summary(bpy.context.scene, 3).endswith("rendered")
         with pytest.raises(CameraError, match="was deleted"):
             api.start_inputs(bpy.context.scene)
         bpy.ops.uner3d.remove_inputs(unusable=True)
         assert [row.camera for row in settings().inputs] == [cameras[3]]
+        survey._surveyor.asked.clear()
+        known = looked_at()
+        assert not known.is_refused
+        assert known.sentences == (survey.ONE_VIEW,)
+
+    def test_what_would_be_refused(self, tmp_path: Path) -> None:
+        write_png(tmp_path / "a.png")
+        api.add_images(bpy.context.scene, [tmp_path])
+        assert not looked_at().is_refused
+        settings().inputs[0].enabled = False
+        assert looked_at().is_refused
+        settings().inputs[0].enabled = True
+        assert not looked_at().is_refused
+        (tmp_path / "a.png").unlink()
+        survey._surveyor.asked.clear()  # as if two seconds had gone
+        assert looked_at().is_refused
 
     def test_rows_that_are_off_count_for_nothing(self, tmp_path: Path) -> None:
         write_png(tmp_path / "a.png", 8, 6)

@@ -201,6 +201,7 @@ def test_a_cloud_deleted_while_its_resampling_is_queued_is_one_sentence(engine: 
 def test_two_scenes_get_a_cloud_each(engine: Any, scene: Any) -> None:
     engine(ANSWER)
     other = bpy.data.scenes.new("Other")
+    other.collection.objects.link(bpy.data.objects["Cube"])
     for item in scene.uner3d.inputs:
         other.collection.objects.link(item.camera)
         other.uner3d.inputs.add().camera = item.camera

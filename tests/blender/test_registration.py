@@ -17,6 +17,7 @@ OPERATORS = (
     "cancel",
     "convert_to_mesh",
     "copy_details",
+    "dismiss",
     "engine_cancel",
     "engine_check",
     "engine_install",
@@ -26,6 +27,7 @@ OPERATORS = (
     "explain_input",
     "export_cloud",
     "export_preset",
+    "forget_job",
     "import_cloud",
     "import_job",
     "import_preset",
@@ -38,9 +40,11 @@ OPERATORS = (
     "remove_preset",
     "remove_queued",
     "resample",
+    "retry_job",
     "run_queue",
     "show_colours",
     "show_input_cameras",
+    "take_result",
 )
 
 

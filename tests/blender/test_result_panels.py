@@ -4,55 +4,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import bpy
 import pytest
+from drawn_panels import drawn
 
 from blender_addon import presets
 from blender_addon.jobs import placing
 from blender_addon.panels.cloud import UNER3D_PT_Cloud, UNER3D_PT_Details, UNER3D_PT_Field
 from blender_addon.panels.presets import UNER3D_PT_Looks, UNER3D_PT_Setups
 from uner3d_core.protocol import Figures
-
-
-class Layout:
-    """Stands for ``bpy.types.UILayout``."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        assert hasattr(bpy.types.UILayout, name) or name in bpy.types.UILayout.bl_rna.functions
-        return lambda *_, **__: self
-
-    def prop(self, data: Any, name: str, **_: Any) -> None:
-        assert name in data.bl_rna.properties
-        self.seen.append(name)
-
-    def label(self, text: str = "", **_: Any) -> None:
-        self.seen.append(text)
-
-    def operator(self, name: str, text: str = "", **_: Any) -> Any:
-        known = getattr(bpy.ops.uner3d, name.removeprefix("uner3d.")).get_rna_type()
-        self.seen.append(text or known.name)
-        return SimpleNamespace(**dict.fromkeys(known.properties.keys()))
-
-
-def drawn(panel: Any, **own: Any) -> list[str]:
-    """What a panel puts on its layout."""
-    layout = Layout()
-    region = SimpleNamespace(width=300)
-    context = SimpleNamespace(
-        object=bpy.context.object,
-        scene=bpy.context.scene,
-        space_data=None,
-        region=region,
-        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
-    )
-    panel.draw(SimpleNamespace(layout=layout, **own), context)
-    return layout.seen
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 from blender_addon.cloud_object import make_cloud_object
-from blender_addon.panels.cloud import _shows_colours
+from blender_addon.shading import shows_colours
 from uner3d_core.point_cloud import PointCloud
 
 
@@ -34,28 +34,28 @@ def cloud(sphere_cloud: Callable[[int], PointCloud]) -> Any:
 
 
 def test_the_offer_is_taken(space: Any, cloud: Any) -> None:
-    assert not _shows_colours(space, cloud)
+    assert not shows_colours(space, cloud)
     bpy.ops.uner3d.show_colours()
     assert space.shading.type == "MATERIAL"
     assert not space.overlay.show_outline_selected
-    assert _shows_colours(space, cloud)
+    assert shows_colours(space, cloud)
 
 
 def test_outlines_of_a_selected_cloud_cover_its_colours(space: Any, cloud: Any) -> None:
     space.shading.type = "RENDERED"
-    assert not _shows_colours(space, cloud)
+    assert not shows_colours(space, cloud)
     cloud.select_set(False)
-    assert _shows_colours(space, cloud)
+    assert shows_colours(space, cloud)
     cloud.select_set(True)
     bpy.ops.uner3d.show_colours()
     assert space.shading.type == "RENDERED"
-    assert _shows_colours(space, cloud)
+    assert shows_colours(space, cloud)
 
 
 def test_solid_view_shows_the_colours_of_attributes(space: Any, cloud: Any) -> None:
     space.overlay.show_outline_selected = False
-    assert not _shows_colours(space, cloud)
+    assert not shows_colours(space, cloud)
     space.shading.color_type = "VERTEX"
-    assert not _shows_colours(space, cloud)
+    assert not shows_colours(space, cloud)
     cloud.uner3d.solid_colours = True
-    assert _shows_colours(space, cloud)
+    assert shows_colours(space, cloud)

@@ -4,7 +4,6 @@
 ADDON = {
     # The panels
     "About {} to the end of this stage": "Etwa {0} bis zum Ende dieses Schritts",
-    "Cloud “{}”": "Punktwolke „{0}“",
     "Done, waits for you to finish what you do": "Fertig; wartet, bis die laufende Handlung beendet ist",
     "Mesh of {}, {} faces": "Mesh von {0}, {1} Flächen",
     "Ready: uner3d {}, torch {}, Python {}": "Bereit: uner3d {0}, torch {1}, Python {2}",
@@ -22,11 +21,13 @@ ADDON = {
     ", {} min {} s left": ", noch {0} min {1} s",
     "{} of {}": "{0} von {1}",
     "{} points": "{0} Punkte",
-    "{} points{}, {} s": "{0} Punkte{1}, {2} s",
-    ", {} views": ", {0} Ansichten",
+    "1 point": "1 Punkt",
+    "1 view": "1 Ansicht",
+    "{} views": "{0} Ansichten",
     "{} shows other colours than the pictures have; Standard shows theirs.": (
         "{0} zeigt andere Farben, als die Bilder haben; Standard zeigt dieselben."
     ),
+    "{}, 1 point": "{0}, 1 Punkt",
     "{}, {} points": "{0}, {1} Punkte",
     "{}: cancelled at {}": "{0}: um {1} abgebrochen",
     "{}: {} of {}": "{0}: {1} von {2}",
@@ -53,7 +54,37 @@ ADDON = {
     "Choose a folder with PNG, JPEG or TIFF files.": "Einen Ordner mit PNG-, JPEG- oder TIFF-Dateien wählen.",
     "Choose images, or a folder of them.": "Bilder oder einen Ordner mit Bildern wählen.",
     "None of the images that “{}” names is beside it.": "Keines der Bilder, die „{0}“ nennt, liegt daneben.",
-    "Put it back, or remove its row.": "Es zurücklegen oder seine Zeile entfernen.",
+    "All {} images are gone: {}.": "Alle {0} Bilder sind verschwunden: {1}.",
+    "Left out, as they are gone: {}.": "Weggelassen, da verschwunden: {0}.",
+    "Left out, as they see nothing that is rendered: {}.": (
+        "Weggelassen, da sie nichts sehen, was gerendert wird: {0}."
+    ),
+    "“{}” sees nothing that is rendered.": "„{0}“ sieht nichts, was gerendert wird.",
+    "None of the {} cameras sees anything that is rendered: {}.": (
+        "Keine der {0} Kameras sieht etwas, was gerendert wird: {1}."
+    ),
+    "Turn cameras to the object, and see whether it is shown in renders.": (
+        "Kameras auf das Objekt richten und prüfen, ob es in Renderbildern gezeigt wird."
+    ),
+    "A camera of this job was deleted, or its file was closed.": (
+        "Eine Kamera dieses Auftrags wurde gelöscht oder ihre Datei geschlossen."
+    ),
+    "The scene of this job was deleted, or its file was closed.": (
+        "Die Szene dieses Auftrags wurde gelöscht oder ihre Datei geschlossen."
+    ),
+    "“{}” was deleted, or its file was closed.": "„{0}“ wurde gelöscht oder die Datei geschlossen.",
+    "Start a new job.": "Einen neuen Auftrag starten.",
+    "Start a new one.": "Einen neuen starten.",
+    "This job is not listed any more.": "Dieser Auftrag ist nicht mehr aufgeführt.",
+    "“{}” is ready.": "„{0}“ ist fertig.",
+    "The view does not show its colours.": "Die Ansicht zeigt die Farben nicht.",
+    "{} “Show Colours” does, in the tab UNeR3D.": "{0} „Farben anzeigen“ im Reiter UNeR3D tut es.",
+    "The environment variable {} names this Python. One that is chosen below outranks it.": (
+        "Die Umgebungsvariable {0} nennt dieses Python. Eines, das unten gewählt wird, geht vor."
+    ),
+    "Put back what is missing, or remove its rows.": (
+        "Das Fehlende zurücklegen oder seine Zeilen entfernen."
+    ),
     "Put them there, or add the images and choose the cameras in the panel.": (
         "Sie dorthin legen, oder die Bilder hinzufügen und die Kameras im Panel wählen."
     ),
@@ -89,9 +120,27 @@ ADDON = {
     "no mask": "keine Maske",
     "with a mask file": "mit einer Maskendatei",
     "{} camera is in “{}”": "{0} Kamera steht in „{1}“",
-    "{} cameras added.": "{0} Kameras hinzugefügt.",
-    "{} cameras made": "{0} Kameras erzeugt",
-    "{} {} added.": "{0} {1} hinzugefügt.",
+    "{} added.": "{0} hinzugefügt.",
+    "{} made": "{0} erzeugt",
+    "1 camera": "1 Kamera",
+    "{} cameras": "{0} Kameras",
+    "1 image": "1 Bild",
+    "{} images": "{0} Bilder",
+    "One view tells no depth: the cloud will be its outline, drawn out along the line of sight. "
+    "Add views from all around.": (
+        "Eine Ansicht verrät keine Tiefe: Die Punktwolke wird ihr Umriss, entlang der Blickrichtung ausgezogen. "
+        "Ansichten von allen Seiten hinzufügen."
+    ),
+    "1. Of an object in this scene: select it, and put cameras around it.": (
+        "1. Von einem Objekt dieser Szene: Es auswählen und Kameras darum stellen."
+    ),
+    "Or select cameras of yours that see it from all around.": (
+        "Oder eigene Kameras auswählen, die es von allen Seiten sehen."
+    ),
+    "Or take photographs: 20 or more from all around.": "Oder Fotos nehmen: mindestens 20 von allen Seiten.",
+    "2. Choose a preset and how many points. 3. Press “Reconstruct”.": (
+        "2. Vorgabe und Punktzahl wählen. 3. „Rekonstruieren“ drücken."
+    ),
     "{} × {}, {}, {}": "{0} × {1}, {2}, {3}",
     "{} × {}, rendered": "{0} × {1}, gerendert",
     "{}; they lack the lens distortion that the images have.": (

@@ -322,11 +322,29 @@ INTERFACE = {
     "Stops by which the colours are brighter than those of the pictures": (
         "Blendenstufen, um die die Farben heller sind als die der Bilder"
     ),
-    "Switch this viewport to Material Preview, which shows the points in their colours, and its outlines of "
-    "what is selected off, which would cover them": (
-        "Dieses Ansichtsfenster auf die Materialvorschau umschalten, die die Punkte in ihren Farben zeigt, "
-        "und die Umrisse des Ausgewählten ausschalten, die sie verdecken würden"
+    "Switch this viewport to Material Preview, which shows clouds and their meshes in their colours, and for a "
+    "cloud its outlines of what is selected off, which would cover the points": (
+        "Dieses Ansichtsfenster auf die Materialvorschau umschalten, die Punktwolken und ihre Meshes in ihren "
+        "Farben zeigt, und bei einer Punktwolke die Umrisse des Ausgewählten ausschalten, die die Punkte "
+        "verdecken würden"
     ),
+    "Try Again": "Erneut versuchen",
+    "Put this job into the queue once more, with the settings that it had": (
+        "Diesen Auftrag mit seinen damaligen Einstellungen noch einmal einreihen"
+    ),
+    "Number": "Nummer",
+    "Which of this session's jobs": "Welcher der Aufträge dieser Sitzung",
+    "Remove from List": "Aus der Liste entfernen",
+    "Take this job, which brought nothing into the scene, off the list": (
+        "Diesen Auftrag, der nichts in die Szene brachte, aus der Liste nehmen"
+    ),
+    "Dismiss": "Ausblenden",
+    "Show this no longer": "Dies nicht mehr zeigen",
+    "Result of UNeR3D": "Ergebnis von UNeR3D",
+    "Make an undo step of a job's result": "Aus dem Ergebnis eines Auftrags einen Rückgängig-Schritt machen",
+    "Mesh of a Cloud": "Mesh einer Punktwolke",
+    "Is a Mesh of a Cloud": "Ist das Mesh einer Punktwolke",
+    "Whether the object is a cloud's surface": "Ob das Objekt die Oberfläche einer Punktwolke ist",
     "The file that is read": "Die Datei, die gelesen wird",
     "The file that is written": "Die Datei, die geschrieben wird",
     "The fastest that the engine finds": "Das schnellste, das die Engine findet",
