@@ -54,8 +54,8 @@ class Run:
         What is left to do before the worker starts: renders the cameras.
     notes : list of str
         What was found before the worker started, such as cameras that see nothing.
-    inputs : tuple, optional
-        The scene and what its inputs were, see ``inputs.adding.describe_inputs``, where it is made from them.
+    of_inputs : bool
+        Whether it is made from the inputs of its scene.
     again : callable, optional
         Puts the same job into the queue once more.
     preview : Preview, optional
@@ -82,7 +82,7 @@ class Run:
     lock: FolderLock | None = None
     preparation: Preparation | None = None
     notes: list[str] = field(default_factory=list)
-    inputs: tuple[object, ...] | None = None
+    of_inputs: bool = False
     again: Callable[[], Run] | None = None
     preview: Preview | None = None
     keep_preview: bool = False

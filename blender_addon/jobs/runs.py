@@ -47,9 +47,11 @@ from uner3d_core.errors import (
 )
 
 from ..engine.client import Phase
+from ..inputs import adding
 from ..windows import redraw_sidebars
 from . import folders
 from .folders import FinishedJob
+from .placing import by_uid
 from .run import Run
 
 MOST_ENDED = 20
@@ -163,7 +165,7 @@ def remember(
     again : callable, optional
         Tries once more.
     inputs : tuple, optional
-        As for :class:`Run`.
+        What the inputs are that it is about, see ``inputs.adding.describe_inputs``.
     """
     dismiss()
     _queue.error, _queue.inputs = error, inputs
@@ -239,9 +241,11 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
     if error is not None:
         _list_ended(run.title, run.folder, error, run.again)
         if not isinstance(error, Cancelled):
-            _queue.error, _queue.inputs = error, run.inputs
+            scene = by_uid(bpy.data.scenes, run.scene) if run.of_inputs else None
+            _queue.error = error
+            _queue.inputs = None if scene is None else adding.describe_inputs(scene)
     elif run.made is not None:
-        made = next((item for item in bpy.data.objects if item.session_uid == run.made), None)
+        made = by_uid(bpy.data.objects, run.made)
         _queue.made = None if made is None else (run.made, made.name)
     list_results()
 

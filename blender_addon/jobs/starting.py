@@ -131,7 +131,7 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
             images, settings, scene, cameras=adding.camera_file(scene), masks=adding.mask_folder(scene)
         )
     )
-    run.inputs = adding.describe_inputs(scene)
+    run.of_inputs = True
     return run
 
 

@@ -71,6 +71,7 @@ def write_worker(path: Path, run: str) -> Path:
         sys.path.insert(0, {str(Path(uner3d_core.__file__).parents[1])!r})
         import numpy as np
         from uner3d_core import protocol, worker
+        from uner3d_core.atomic_file import atomic_file
         from uner3d_core.cloud_files import write_npz
         from uner3d_core.point_cloud import PointCloud
 
@@ -79,7 +80,8 @@ def write_worker(path: Path, run: str) -> Path:
             return PointCloud(np.arange(3 * n, dtype="f4").reshape(n, 3), ones.astype("u1"), ones, ones[:, 0])
 
         def finish(task):
-            task.field.write_bytes(b"field")
+            with atomic_file(task.field) as file:
+                file.write(b"field")
             write_npz(task.cloud, cloud(task.settings.points))
             files = {{"cloud": str(task.cloud), "field": str(task.field)}}
             return protocol.Result(files, protocol.Figures(task.settings.points, "cpu", 2, 2, {{"fit": 2.5}}))

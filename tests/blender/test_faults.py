@@ -6,6 +6,7 @@ The engine is the real worker but for the reconstruction itself.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,14 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 import pytest
+from drawn_panels import drawn
 from fake_engine import contents, job_folders
 
 import uner3d_core
 from blender_addon import api, folder_lock
 from blender_addon.jobs import driving, folders, runs
 from blender_addon.jobs.run import Run
-from uner3d_core.errors import EngineError, InputError, OutputError, Uner3dError
+from blender_addon.panels.jobs import UNER3D_PT_Jobs
+from blender_addon.panels.reconstruct import UNER3D_PT_Reconstruct
+from uner3d_core.errors import CloudFileError, EngineError, InputError, OutputError, Uner3dError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program starts by its first line")
 
@@ -46,6 +51,8 @@ def run_out(run: Run) -> Uner3dError:
     assert run.error is not None
     assert runs.last_error() is run.error
     assert runs.ended()[0].error is run.error
+    for panel in (UNER3D_PT_Reconstruct, UNER3D_PT_Jobs):
+        assert "".join(run.error.message.split()) in "".join("".join(drawn(panel)).split())
     return run.error
 
 
@@ -81,7 +88,8 @@ def test_a_job_folder_deleted_at_work(worker: Any, photos: Path, stage: str) -> 
     worker(STAGES[stage].format(fault=DELETE))
     before = contents(), job_folders()
     error = run_out(api.start_reconstruct(photos))
-    assert error.message
+    assert isinstance(error, OutputError | EngineError | CloudFileError)
+    assert error.message.endswith(".")
     assert error.hint
     assert (contents(), job_folders()) == before
 
@@ -138,20 +146,98 @@ def test_a_python_that_vanished_while_a_job_waited(worker: Any, photos: Path) ->
     assert (contents(), [folder for folder in job_folders() if folder != run.folder]) == before
 
 
-def test_an_image_that_vanished_while_a_job_waited(
-    worker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worker("from uner3d_core.inputs import load_views\nload_views(task.input, images=task.images)")
-    photos = tmp_path / "photos"
-    photos.mkdir()
+@pytest.fixture
+def pictures(tmp_path: Path, worker: Any) -> Path:
+    """Two pictures with cameras, which the engine reads as a run does; they are the inputs."""
+    worker("""
+    from uner3d_core.inputs import load_views
+    views = load_views(task.input, progress=progress, images=task.images)
+    progress.log(f"{len(views)} read")
+    return finish(task)
+    """)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    image = bpy.data.images.new("picture", 8, 8)
+    frames = []
     for name in ("a.png", "b.png"):
-        (photos / name).write_bytes(b"x")
-    api.add_images(bpy.context.scene, [photos])
+        image.filepath_raw, image.file_format = str(folder / name), "PNG"
+        image.save()
+        frames.append({"file_path": name, "transform_matrix": np.eye(4).tolist()})
+    bpy.data.images.remove(image)
+    cameras = {"fl_x": 8, "w": 8, "h": 8, "frames": frames}
+    (folder / "transforms.json").write_text(json.dumps(cameras))
+    api.add_images(bpy.context.scene, [folder])
+    return folder
+
+
+@pytest.mark.parametrize("when", ["before", "while it waits"])
+@pytest.mark.parametrize("fault", ["vanished", "damaged"])
+def test_an_image_of_the_list_that_can_not_be_read_is_left_out(pictures: Path, when: str, fault: str) -> None:
+    def spoil() -> None:
+        (pictures / "b.png").unlink()
+        if fault == "damaged":
+            (pictures / "b.png").write_bytes(b"no image")
+
+    if when == "before":
+        spoil()
     run = api.start_inputs(bpy.context.scene)
-    (photos / "b.png").unlink()
+    if when != "before":
+        spoil()
+    api.complete(run)
+    assert "1 read" in runs.last_warnings()
+    assert any("b.png" in warning and "Left out" in warning for warning in runs.last_warnings())
+    assert "b.png" in " ".join(drawn(UNER3D_PT_Reconstruct))
+    folders.remove_job(runs.results()[0])
+
+
+@pytest.mark.parametrize("fault", ["vanished", "damaged"])
+def test_a_list_of_which_nothing_can_be_read_is_a_sentence(pictures: Path, fault: str) -> None:
+    run = api.start_inputs(bpy.context.scene)
+    for name in ("a.png", "b.png"):
+        (pictures / name).unlink()
+        if fault == "damaged":
+            (pictures / name).write_bytes(b"no image")
+    before = contents(), job_folders()
+    error = run_out(run)
+    assert "a.png" in error.message if fault == "damaged" else "None of the images" in error.message
+    assert error.hint
+    assert (contents(), [folder for folder in job_folders() if folder != run.folder]) == (
+        before[0],
+        [folder for folder in before[1] if folder != run.folder],
+    )
+    if fault == "vanished":
+        with pytest.raises(InputError, match=r"All 2 images are gone: a\.png, b\.png"):
+            api.start_inputs(bpy.context.scene)
+
+
+def test_cameras_deleted_while_queued(worker: Any, scene: Any) -> None:
+    worker("return finish(task)")
+    run = api.start_inputs(scene)
+    bpy.data.objects.remove(scene.uner3d.inputs[0].camera)
     before = contents()
-    assert run_out(run).hint
+    assert "A camera was deleted" in run_out(run).message
     assert contents() == before
+    assert not run.folder.exists()
+
+
+def test_two_scenes_of_which_one_is_deleted(worker: Any, photos: Path) -> None:
+    worker("return finish(task)")
+    other: Any = bpy.data.scenes.new("Other")
+    with bpy.context.temp_override(scene=other):
+        first = api.start_reconstruct(photos, name="theirs")
+    second = api.start_reconstruct(photos, name="ours")
+    bpy.data.scenes.remove(other)
+    limit = time.monotonic() + 30
+    while runs.current() is not None:
+        assert time.monotonic() < limit
+        driving.advance()
+        time.sleep(0.005)
+    assert "its scene was deleted" in str(first.error)
+    assert second.error is None
+    assert [item.name for item in bpy.data.objects if item.uner3d.is_cloud] == ["ours"]
+    for result in [job for job in runs.results() if job.folder in {first.folder, second.folder}]:
+        folders.remove_job(result)  # nothing is lost: it could be imported
+    assert not first.folder.exists()
 
 
 def test_five_hundred_images_are_queued_at_once(worker: Any, tmp_path: Path) -> None:
