@@ -44,14 +44,7 @@ from .inputs.view_cameras import add_view_cameras, frames_of_inputs
 from .jobs import folders, runs
 from .jobs.driving import complete, finish, keep_preview
 from .jobs.loading import in_thread
-from .jobs.placing import (
-    CLOUD_NAME,
-    add_to_scene,
-    current_scene,
-    describe,
-    prepare_display,
-    remove_unused_display,
-)
+from .jobs.placing import CLOUD_NAME, add_to_scene, current_scene, describe
 from .jobs.starting import (
     start_convert_to_mesh,
     start_inputs,
@@ -303,13 +296,8 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
     if path.suffix.lower() not in readers:
         raise CloudFileError(f"“{path.name}” is no point cloud.", "Choose a .ply or .npz file.")
     read = readers[path.suffix.lower()]
-    loading = in_thread(lambda: cloud_arrays(read(path)))
-    prepare_display()  # while it is read
-    try:
-        arrays = loading.result()
-    except BaseException:
-        remove_unused_display()
-        raise
+    # A thread has memory of its own: Blender's is left as it is for the mesh, which is made sooner there.
+    arrays = in_thread(lambda: cloud_arrays(read(path))).result()
     return add_to_scene(arrays, name or path.stem, current_scene())
 
 

@@ -45,6 +45,7 @@ def cloud_node_group() -> Any:
     tree.is_modifier = True
     _build_interface(tree)
     _build_nodes(tree)
+    _arrange(tree)
     return tree
 
 
@@ -65,34 +66,52 @@ def colour_material(lit: bool) -> Any:
     compat.enable_nodes(material)
     nodes, links = material.node_tree.nodes, material.node_tree.links
     nodes.clear()
-    output = _node(nodes, "ShaderNodeOutputMaterial", 400, 0)
+    output = nodes.new("ShaderNodeOutputMaterial")
     if lit:
-        shader = _node(nodes, "ShaderNodeBsdfPrincipled", 100, 0)
+        shader = nodes.new("ShaderNodeBsdfPrincipled")
         shader.inputs["Roughness"].default_value = 1.0
         colour_input = shader.inputs["Base Color"]
     else:
-        shader = _node(nodes, "ShaderNodeEmission", 100, 0)
+        shader = nodes.new("ShaderNodeEmission")
         colour_input = shader.inputs["Color"]
         # A million glowing points are pictures, not a million lamps to sample.
         material.cycles.emission_sampling = "NONE"
     # Points and real geometry have the attribute themselves, instances on their instancer; the other one
     # of the two reads black.
-    add = _node(nodes, "ShaderNodeVectorMath", -150, 0)
-    add.operation = "ADD"
+    add = nodes.new("ShaderNodeVectorMath")
     for row, kind in enumerate(("GEOMETRY", "INSTANCER")):
-        attribute = _node(nodes, "ShaderNodeAttribute", -400, 100 - 250 * row)
+        attribute = nodes.new("ShaderNodeAttribute")
         attribute.attribute_type = kind
         attribute.attribute_name = COLOUR
         links.new(attribute.outputs["Color"], add.inputs[row])
     links.new(add.outputs["Vector"], colour_input)
     links.new(shader.outputs[0], output.inputs["Surface"])
+    _arrange(material.node_tree)
     return material
 
 
-def _node(nodes: Any, kind: str, x: float, y: float) -> Any:
-    node = nodes.new(kind)
-    node.location = (x, y)
-    return node
+def _arrange(tree: Any) -> None:
+    """Place the nodes of a tree in columns, each left of all that it leads to, for who looks into it.
+
+    All at once, as Blender looks through the whole tree after each node that is placed by itself.
+    """
+    leads_to: dict[str, set[str]] = {node.name: set() for node in tree.nodes}
+    for link in tree.links:
+        leads_to[link.from_node.name].add(link.to_node.name)
+    columns: dict[str, int] = {}
+
+    def column(name: str) -> int:
+        if name not in columns:
+            columns[name] = 1 + max((column(other) for other in leads_to[name]), default=-1)
+        return columns[name]
+
+    filled: dict[int, int] = {}
+    places: list[float] = []
+    for name in leads_to:
+        row = filled.get(column(name), 0)
+        filled[column(name)] = row + 1
+        places += (-250.0 * column(name), -250.0 * row)
+    tree.nodes.foreach_set("location", places)
 
 
 def _build_interface(tree: Any) -> None:
@@ -155,106 +174,77 @@ def _build_interface(tree: Any) -> None:
 
 def _build_nodes(tree: Any) -> None:
     nodes, links = tree.nodes, tree.links
-    inputs: Any = _node(nodes, "NodeGroupInput", -1200, 0).outputs
-    output = _node(nodes, "NodeGroupOutput", 1200, 0)
+    inputs: Any = nodes.new("NodeGroupInput").outputs
+    output = nodes.new("NodeGroupOutput")
     density = _build_density(tree, inputs)
-    radius = _build_radius(tree, inputs, density)
+    confidence = _attribute(nodes, CONFIDENCE, "FLOAT")
+    radius = _build_radius(tree, inputs, density, confidence)
     # What is worked out for a point comes after the choice of the points, and so costs nothing for others.
-    points = _build_colours(tree, inputs, _build_points(tree, inputs, density, radius))
+    points = _build_colours(tree, inputs, _build_points(tree, inputs, density, confidence, radius))
     # A menu may lead to one menu switch only: it gives the number of the shape, and that decides.
-    shape = _menu_switch(nodes, -800, -500)
+    shape = _menu_switch(nodes)
     links.new(inputs["Shape"], shape.inputs["Menu"])
     instances = _build_instances(tree, inputs, points, shape.outputs[0], radius)
-
-    has_instances = _switch(nodes, 400, 0)
-    links.new(shape.outputs[0], _enabled(has_instances.inputs, "Switch"))
-    links.new(points, _enabled(has_instances.inputs, "False"))
-    links.new(instances, _enabled(has_instances.inputs, "True"))
-    solid = _switch(nodes, 700, 0)
-    links.new(inputs["Solid Colours"], _enabled(solid.inputs, "Switch"))
-    links.new(_enabled(has_instances.outputs, "Output"), _enabled(solid.inputs, "False"))
-    links.new(_build_solid(tree, inputs["Geometry"], instances), _enabled(solid.inputs, "True"))
-    material = _node(nodes, "GeometryNodeSetMaterial", 900, 0)
-    links.new(_enabled(solid.outputs, "Output"), material.inputs["Geometry"])
+    shown = _switch(tree, "GEOMETRY", shape.outputs[0], points, instances)
+    solid = _build_solid(tree, inputs["Geometry"], instances)
+    material = nodes.new("GeometryNodeSetMaterial")
+    links.new(_switch(tree, "GEOMETRY", inputs["Solid Colours"], shown, solid), material.inputs["Geometry"])
     links.new(inputs["Material"], material.inputs["Material"])
     links.new(material.outputs[0], output.inputs["Geometry"])
 
 
 def _build_density(tree: Any, inputs: Any) -> Any:
     """Take one density in the viewport, the other in renders."""
-    nodes, links = tree.nodes, tree.links
-    in_viewport = _node(nodes, "GeometryNodeIsViewport", -1800, 300)
-    density = _switch(nodes, -1600, 250, "FLOAT")
-    links.new(in_viewport.outputs[0], _enabled(density.inputs, "Switch"))
-    links.new(inputs["Render Density"], _enabled(density.inputs, "False"))
-    links.new(inputs["Density"], _enabled(density.inputs, "True"))
-    return _enabled(density.outputs, "Output")
+    in_viewport = tree.nodes.new("GeometryNodeIsViewport").outputs[0]
+    return _switch(tree, "FLOAT", in_viewport, inputs["Render Density"], inputs["Density"])
 
 
 def _build_colours(tree: Any, inputs: Any, points: Any) -> Any:
     """Correct the colours: ``2^exposure · (grey + saturation · (colour − grey))``, nothing below 0."""
     nodes, links = tree.nodes, tree.links
-    colour = _attribute(nodes, COLOUR, "FLOAT_COLOR", -2600, 700)
-    grey = _vector_math(nodes, links, "DOT_PRODUCT", -2400, 600, colour, LUMINANCE)
-    level = grey.outputs["Value"]
-    away = _vector_math(nodes, links, "SUBTRACT", -2200, 700, colour, level).outputs["Vector"]
-    kept = _vector_math(nodes, links, "MULTIPLY", -2000, 700, away, inputs["Saturation"]).outputs["Vector"]
-    saturated = _vector_math(nodes, links, "ADD", -1800, 700, kept, level).outputs["Vector"]
-    gain = _math(nodes, links, "POWER", -2000, 500, 2.0, inputs["Exposure"])
-    exposed = _vector_math(nodes, links, "MULTIPLY", -1600, 700, saturated, gain).outputs["Vector"]
-    positive = _vector_math(nodes, links, "MAXIMUM", -1400, 700, exposed, (0.0, 0.0, 0.0)).outputs["Vector"]
-    store = _node(nodes, "GeometryNodeStoreNamedAttribute", -1200, 600)
-    store.data_type, store.domain = "FLOAT_COLOR", "POINT"
+    colour = _attribute(nodes, COLOUR, "FLOAT_COLOR")
+    grey = _vector_math(tree, "DOT_PRODUCT", colour, LUMINANCE).outputs["Value"]
+    away = _vector_math(tree, "SUBTRACT", colour, grey).outputs["Vector"]
+    saturated = _vector_math(tree, "MULTIPLY_ADD", away, inputs["Saturation"], grey).outputs["Vector"]
+    gain = _math(tree, "POWER", 2.0, inputs["Exposure"])
+    exposed = _vector_math(tree, "MULTIPLY", saturated, gain).outputs["Vector"]
+    positive = _vector_math(tree, "MAXIMUM", exposed, (0.0, 0.0, 0.0)).outputs["Vector"]
+    store = nodes.new("GeometryNodeStoreNamedAttribute")
+    _set(store, data_type="FLOAT_COLOR", domain="POINT")
     store.inputs["Name"].default_value = COLOUR
     links.new(points, store.inputs["Geometry"])
     links.new(positive, _enabled(store.inputs, "Value"))
     # Where nothing is corrected the colours are not copied.
-    off = _math(nodes, links, "ABSOLUTE", -1600, 450, inputs["Exposure"])
-    pale = _math(nodes, links, "SUBTRACT", -1800, 450, inputs["Saturation"], 1.0)
-    change = _math(nodes, links, "ADD", -1400, 450, off, _math(nodes, links, "ABSOLUTE", -1600, 350, pale))
-    changed = _switch(nodes, -1000, 500)
-    links.new(
-        _math(nodes, links, "GREATER_THAN", -1200, 400, change, 1e-6), _enabled(changed.inputs, "Switch")
-    )
-    links.new(points, _enabled(changed.inputs, "False"))
-    links.new(store.outputs["Geometry"], _enabled(changed.inputs, "True"))
-    return _enabled(changed.outputs, "Output")
+    kept = _math(tree, "COMPARE", inputs["Exposure"], 0.0, 1e-6)
+    full = _math(tree, "COMPARE", inputs["Saturation"], 1.0, 1e-6)
+    unchanged = _math(tree, "MULTIPLY", kept, full)
+    return _switch(tree, "GEOMETRY", unchanged, store.outputs["Geometry"], points)
 
 
-def _build_radius(tree: Any, inputs: Any, density: Any) -> Any:
+def _build_radius(tree: Any, inputs: Any, density: Any, confidence: Any) -> Any:
     """Radius of each point: absolute or by the spacing, which grows with the root of how few are shown."""
-    nodes, links = tree.nodes, tree.links
-    shown = _math(nodes, links, "MAXIMUM", -1600, -400, density, 1e-6)
-    root = _math(nodes, links, "SQRT", -1400, -400, shown)
-    apart = _math(nodes, links, "DIVIDE", -1200, -400, inputs["Spacing"], root)
-    relative = _math(nodes, links, "MULTIPLY", -1000, -400, inputs["Relative Radius"], apart)
-    chosen = _switch(nodes, -800, -300, "FLOAT")
-    is_relative = _math(nodes, links, "GREATER_THAN", -1000, -250, inputs["Relative Radius"], 0.0)
-    links.new(is_relative, _enabled(chosen.inputs, "Switch"))
-    links.new(inputs["Radius"], _enabled(chosen.inputs, "False"))
-    links.new(relative, _enabled(chosen.inputs, "True"))
+    wider = _math(tree, "POWER", density, -0.5)
+    apart = _math(tree, "MULTIPLY", inputs["Spacing"], wider)
+    relative = _math(tree, "MULTIPLY", inputs["Relative Radius"], apart)
+    # As a switch's condition, a number above 0 is true.
+    chosen = _switch(tree, "FLOAT", inputs["Relative Radius"], inputs["Radius"], relative)
     # 1 − size by confidence · (1 − confidence)
-    doubt = _math(
-        nodes, links, "SUBTRACT", -1200, -600, 1.0, _attribute(nodes, CONFIDENCE, "FLOAT", -1400, -600)
-    )
-    less = _math(nodes, links, "MULTIPLY", -1000, -600, inputs["Size by Confidence"], doubt)
-    share = _math(nodes, links, "SUBTRACT", -800, -600, 1.0, less)
-    return _math(nodes, links, "MULTIPLY", -650, -400, _enabled(chosen.outputs, "Output"), share)
+    least = _math(tree, "SUBTRACT", 1.0, inputs["Size by Confidence"])
+    share = _math(tree, "MULTIPLY_ADD", inputs["Size by Confidence"], confidence, least)
+    return _math(tree, "MULTIPLY", chosen, share)
 
 
-def _build_points(tree: Any, inputs: Any, density: Any, radius: Any) -> Any:
+def _build_points(tree: Any, inputs: Any, density: Any, confidence: Any, radius: Any) -> Any:
     """Show the points whose rank is below the density and that are sure enough."""
     nodes, links = tree.nodes, tree.links
-    rank = _attribute(nodes, RANK, "FLOAT", -1000, -150)
-    shown = _compare(nodes, links, "LESS_THAN", -800, -100, rank, density)
-    confidence = _attribute(nodes, CONFIDENCE, "FLOAT", -1000, 100)
-    sure = _compare(nodes, links, "GREATER_EQUAL", -800, 100, confidence, inputs["Minimum Confidence"])
-    both = _node(nodes, "FunctionNodeBooleanMath", -700, 200)
-    both.operation = "AND"
+    shown = _compare(tree, "LESS_THAN", _attribute(nodes, RANK, "FLOAT"), density)
+    sure = _compare(tree, "GREATER_EQUAL", confidence, inputs["Minimum Confidence"])
+    both = nodes.new("FunctionNodeBooleanMath")
+    _set(both, operation="AND")
     links.new(shown, both.inputs[0])
     links.new(sure, both.inputs[1])
-    points = _node(nodes, "GeometryNodeMeshToPoints", -600, 0)
-    points.mode = "VERTICES"
+    points = nodes.new("GeometryNodeMeshToPoints")
+    _set(points, mode="VERTICES")
     links.new(inputs["Geometry"], points.inputs["Mesh"])
     links.new(both.outputs[0], points.inputs["Selection"])
     links.new(radius, points.inputs["Radius"])
@@ -265,23 +255,23 @@ def _build_instances(tree: Any, inputs: Any, points: Any, shape: Any, radius: An
     """Put the shape, of radius 1 scaled to the radius, at each point with its z axis along the normal."""
     nodes, links = tree.nodes, tree.links
     # Solid view can't show point primitives in their colours: there, a point is a coarse ball.
-    ball = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -250)
-    ball.inputs["Subdivisions"].default_value = 1
-    sphere = _node(nodes, "GeometryNodeMeshIcoSphere", -600, -400)
-    sphere.inputs["Subdivisions"].default_value = 2
-    smooth = _node(nodes, "GeometryNodeSetShadeSmooth", -400, -400)
+    ball = nodes.new("GeometryNodeMeshIcoSphere")
+    _set(ball.inputs["Subdivisions"], default_value=1)
+    sphere = nodes.new("GeometryNodeMeshIcoSphere")
+    _set(sphere.inputs["Subdivisions"], default_value=2)
+    smooth = nodes.new("GeometryNodeSetShadeSmooth")
     links.new(sphere.outputs["Mesh"], smooth.inputs[0])
-    cube = _node(nodes, "GeometryNodeMeshCube", -600, -550)
+    cube = nodes.new("GeometryNodeMeshCube")
     cube.inputs["Size"].default_value = (2.0, 2.0, 2.0)
-    disc = _node(nodes, "GeometryNodeMeshCircle", -600, -750)
-    disc.fill_type = "NGON"
-    disc.inputs["Vertices"].default_value = 12
-    own = _node(nodes, "GeometryNodeObjectInfo", -600, -950)
-    own.inputs["As Instance"].default_value = True
+    disc = nodes.new("GeometryNodeMeshCircle")
+    _set(disc, fill_type="NGON")
+    _set(disc.inputs["Vertices"], default_value=12)
+    own = nodes.new("GeometryNodeObjectInfo")
+    _set(own.inputs["As Instance"], default_value=True)
     links.new(inputs["Object"], own.inputs["Object"])
 
-    chosen = _node(nodes, "GeometryNodeIndexSwitch", -200, -400)
-    chosen.data_type = "GEOMETRY"
+    chosen = nodes.new("GeometryNodeIndexSwitch")
+    _set(chosen, data_type="GEOMETRY")
     links.new(shape, chosen.inputs["Index"])
     meshes = (ball.outputs["Mesh"], smooth.outputs[0], cube.outputs["Mesh"], disc.outputs["Mesh"])
     for number, source in enumerate((*meshes, own.outputs["Geometry"])):
@@ -289,18 +279,16 @@ def _build_instances(tree: Any, inputs: Any, points: Any, shape: Any, radius: An
             chosen.index_switch_items.new()
         links.new(source, chosen.inputs[number + 1])
 
-    align = _node(nodes, "FunctionNodeAlignRotationToVector", -200, -150)
-    align.axis = "Z"
-    links.new(_attribute(nodes, NORMAL, "FLOAT_VECTOR", -400, -100), align.inputs["Vector"])
-    instances = _node(nodes, "GeometryNodeInstanceOnPoints", 0, -200)
+    align = nodes.new("FunctionNodeAlignRotationToVector")
+    _set(align, axis="Z")
+    links.new(_attribute(nodes, NORMAL, "FLOAT_VECTOR"), align.inputs["Vector"])
+    instances = nodes.new("GeometryNodeInstanceOnPoints")
     links.new(points, instances.inputs["Points"])
     links.new(chosen.outputs[0], instances.inputs["Instance"])
     # Half the time of a million instances goes into their rotations, which balls don't need.
-    turned = _switch(nodes, -100, -50, "ROTATION")
-    is_no_ball = _compare(nodes, links, "GREATER_THAN", -200, 0, shape, SHAPES.index("Spheres") + 0.5)
-    links.new(is_no_ball, _enabled(turned.inputs, "Switch"))
-    links.new(align.outputs["Rotation"], _enabled(turned.inputs, "True"))
-    links.new(_enabled(turned.outputs, "Output"), instances.inputs["Rotation"])
+    is_no_ball = _compare(tree, "GREATER_THAN", shape, SHAPES.index("Spheres") + 0.5)
+    turned = _switch(tree, "ROTATION", is_no_ball, None, align.outputs["Rotation"])
+    links.new(turned, instances.inputs["Rotation"])
     links.new(radius, instances.inputs["Scale"])
     return instances.outputs["Instances"]
 
@@ -312,54 +300,65 @@ def _build_solid(tree: Any, geometry: Any, instances: Any) -> Any:
     cloud goes before them; a vertex without a face is not drawn.
     """
     nodes, links = tree.nodes, tree.links
-    index = _node(nodes, "GeometryNodeInputIndex", -200, -700)
-    first = _node(nodes, "GeometryNodeDeleteGeometry", 0, -500)
-    first.domain = "POINT"
+    index = nodes.new("GeometryNodeInputIndex")
+    first = nodes.new("GeometryNodeDeleteGeometry")
+    _set(first, domain="POINT")
     links.new(index.outputs[0], first.inputs["Selection"])  # every index but 0 is true
     links.new(geometry, first.inputs["Geometry"])
-    realized = _node(nodes, "GeometryNodeRealizeInstances", 200, -250)
+    realized = nodes.new("GeometryNodeRealizeInstances")
     links.new(instances, realized.inputs[0])
-    join = _node(nodes, "GeometryNodeJoinGeometry", 400, -300)
+    join = nodes.new("GeometryNodeJoinGeometry")
     links.new(realized.outputs[0], join.inputs[0])
     links.new(first.outputs[0], join.inputs[0])  # the last link made is the first one joined
     return join.outputs[0]
 
 
-def _switch(nodes: Any, x: float, y: float, kind: str = "GEOMETRY") -> Any:
-    node = _node(nodes, "GeometryNodeSwitch", x, y)
-    node.input_type = kind
-    return node
+def _set(target: Any, **values: Any) -> None:
+    """Set what is not so already: Blender looks through the whole tree after each change."""
+    for name, value in values.items():
+        if getattr(target, name) != value:
+            setattr(target, name, value)
 
 
-def _feed(links: Any, socket: Any, source: Any) -> None:
+def _feed(tree: Any, socket: Any, source: Any) -> None:
     """Link a socket to another, or set its value."""
     if isinstance(source, bpy.types.NodeSocket):
-        links.new(source, socket)
+        tree.links.new(source, socket)
     else:
         socket.default_value = source
 
 
-def _math(nodes: Any, links: Any, operation: str, x: float, y: float, *operands: Any) -> Any:
-    node = _node(nodes, "ShaderNodeMath", x, y)
-    node.operation = operation
+def _switch(tree: Any, kind: str, condition: Any, otherwise: Any, then: Any) -> Any:
+    """Lead on one of two sockets; None for the value that its kind starts with."""
+    node = tree.nodes.new("GeometryNodeSwitch")
+    _set(node, input_type=kind)
+    for name, source in (("Switch", condition), ("False", otherwise), ("True", then)):
+        if source is not None:
+            tree.links.new(source, _enabled(node.inputs, name))
+    return _enabled(node.outputs, "Output")
+
+
+def _math(tree: Any, operation: str, *operands: Any) -> Any:
+    node = tree.nodes.new("ShaderNodeMath")
+    _set(node, operation=operation)
     for socket, operand in zip(node.inputs, operands, strict=False):
-        _feed(links, socket, operand)
+        _feed(tree, socket, operand)
     return node.outputs[0]
 
 
-def _vector_math(nodes: Any, links: Any, operation: str, x: float, y: float, *operands: Any) -> Any:
-    node = _node(nodes, "ShaderNodeVectorMath", x, y)
-    node.operation = operation
+def _vector_math(tree: Any, operation: str, *operands: Any) -> Any:
+    node = tree.nodes.new("ShaderNodeVectorMath")
+    _set(node, operation=operation)
     for socket, operand in zip(node.inputs, operands, strict=False):
-        _feed(links, socket, operand)
+        _feed(tree, socket, operand)
     return node
 
 
-def _compare(nodes: Any, links: Any, operation: str, x: float, y: float, *operands: Any) -> Any:
-    node = _node(nodes, "FunctionNodeCompare", x, y)
-    node.data_type, node.operation = "FLOAT", operation
+def _compare(tree: Any, operation: str, *operands: Any) -> Any:
+    node = tree.nodes.new("FunctionNodeCompare")
+    _set(node, data_type="FLOAT", operation=operation)
     for name, operand in zip("AB", operands, strict=True):
-        _feed(links, _enabled(node.inputs, name), operand)
+        _feed(tree, _enabled(node.inputs, name), operand)
     return node.outputs["Result"]
 
 
@@ -368,15 +367,15 @@ def _enabled(sockets: Any, name: str) -> Any:
     return next(socket for socket in sockets if socket.enabled and socket.name == name)
 
 
-def _attribute(nodes: Any, name: str, data_type: str, x: float, y: float) -> Any:
-    node = _node(nodes, "GeometryNodeInputNamedAttribute", x, y)
-    node.data_type = data_type
+def _attribute(nodes: Any, name: str, data_type: str) -> Any:
+    node = nodes.new("GeometryNodeInputNamedAttribute")
+    _set(node, data_type=data_type)
     node.inputs["Name"].default_value = name
     return _enabled(node.outputs, "Attribute")
 
 
-def _menu_switch(nodes: Any, x: float, y: float) -> Any:
-    node = _node(nodes, "GeometryNodeMenuSwitch", x, y)
+def _menu_switch(nodes: Any) -> Any:
+    node = nodes.new("GeometryNodeMenuSwitch")
     node.data_type = "INT"
     # The two items that a new switch has are renamed, so that the items' numbers count from 0.
     for name, item in zip(SHAPES, node.enum_items, strict=False):
@@ -384,5 +383,5 @@ def _menu_switch(nodes: Any, x: float, y: float) -> Any:
     for name in SHAPES[len(node.enum_items) :]:
         node.enum_items.new(name)
     for number, name in enumerate(SHAPES):
-        node.inputs[name].default_value = number
+        _set(node.inputs[name], default_value=number)
     return node

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compare importing a cloud with Blender's own PLY importer: ``python tests/bench_import.py [--points N]``.
 
-Both read the same file, alternately, in one process, and the best of five runs counts. Ours also orders the
+Both read the same file, alternately, in one process, and the best of nine runs counts. Ours also orders the
 points, adds the modifier and the material, and estimates a radius.
 """
 
@@ -27,7 +27,7 @@ from blender_addon.jobs import placing
 from uner3d_core.cloud_files import write_ply
 from uner3d_core.point_cloud import PointCloud
 
-RUNS = 5
+RUNS = 9
 
 
 def random_cloud(count: int, progressive: bool) -> PointCloud:
