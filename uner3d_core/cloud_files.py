@@ -17,7 +17,7 @@ from uner3d_core.atomic_file import atomic_file
 from uner3d_core.blocks import in_blocks
 from uner3d_core.errors import CloudFileError, OutputError
 from uner3d_core.npz import ArrayKinds, read_arrays
-from uner3d_core.ply import Records, read_vertices
+from uner3d_core.ply import Records, Vertices, open_vertices
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _PROGRESSIVE_COMMENT = "progressive order: the first k points are an even subset"
 _CHUNK = 1 << 18
-_PIECE = 1 << 14
+_PIECE = 1 << 16
+"""So many points stay in a processor's cache from one step to the next."""
 _OWN_RECORD = np.dtype(
     [("positions", "<f4", 3), ("normals", "<f4", 3), ("colours", "u1", 3), ("confidence", "<f4")]
 )
@@ -127,8 +128,7 @@ def read_ply(path: Path, progress: Progress = Silent()) -> PointCloud:  # noqa: 
     CloudFileError
         If the file is missing, no PLY, cut short, or has no points with x, y and z.
     """
-    records, comments = read_vertices(path)
-    cloud = _cloud_from_records(records, _PROGRESSIVE_COMMENT in comments)
+    cloud = _cloud_of_vertices(open_vertices(path))
     return _without_broken_points(cloud, path, progress)
 
 
@@ -210,31 +210,40 @@ def read_npz(path: Path, progress: Progress = Silent()) -> PointCloud:  # noqa: 
     return _without_broken_points(cloud, path, progress)
 
 
-def _cloud_from_records(records: Records, progressive: bool) -> PointCloud:
-    """Choose the columns that a cloud has, with defaults for those that are missing."""
-    names = set(records.dtype.names or ())
-    count = len(records)
+def _cloud_of_vertices(vertices: Vertices) -> PointCloud:
+    """Read the columns that a cloud has, with defaults for those that are missing."""
+    names = set(vertices.kind.names or ())
+    count = vertices.count
     positions = np.empty((count, 3), np.float32)
     normals = np.zeros((count, 3), np.float32)
     confidence = np.ones(count, np.float32)
     colour = next((found for found in _COLOUR_NAMES if set(found) <= names), None)
-    kinds = [records.dtype[name].newbyteorder("=") for name in colour or ()]
+    kinds = [vertices.kind[name].newbyteorder("=") for name in colour or ()]
     colours = np.full((count, 3), _DEFAULT_COLOUR, np.result_type(*kinds) if kinds else np.uint8)
 
-    def copy(rows: slice) -> None:
-        with np.errstate(invalid="ignore", over="ignore"):  # which each thread has its own of
-            _copy_columns(records[rows], ("x", "y", "z"), positions[rows])
-            if {"nx", "ny", "nz"} <= names:
-                _copy_columns(records[rows], ("nx", "ny", "nz"), normals[rows])
-                _correct_normals(normals[rows])
-            if "confidence" in names:
-                confidence[rows] = records["confidence"][rows]
-        if colour is not None:
-            _copy_columns(records[rows], colour, colours[rows])
+    def read(block: slice) -> None:
+        for start in range(block.start, block.stop, _PIECE):
+            rows = slice(start, min(start + _PIECE, block.stop))
+            records = vertices.read(rows)
+            with np.errstate(invalid="ignore", over="ignore"):  # which each thread has its own of
+                _copy_columns(records, ("x", "y", "z"), positions[rows])
+                if {"nx", "ny", "nz"} <= names:
+                    _copy_columns(records, ("nx", "ny", "nz"), normals[rows])
+                    _correct_normals(normals[rows])
+                if "confidence" in names:
+                    confidence[rows] = records["confidence"]
+            if colour is not None:
+                _copy_columns(records, colour, colours[rows])
 
-    in_blocks(count, copy)
+    in_blocks(count, read)
     with np.errstate(invalid="ignore", over="ignore"):
-        return PointCloud(positions, _bytes(colours), normals, _zero_to_one(confidence), progressive)
+        return PointCloud(
+            positions,
+            _bytes(colours),
+            normals,
+            _zero_to_one(confidence),
+            _PROGRESSIVE_COMMENT in vertices.comments,
+        )
 
 
 def _copy_columns(records: Records, names: tuple[str, ...], columns: npt.NDArray[Any]) -> None:
@@ -275,7 +284,6 @@ def _bytes(colours: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 
 def _correct_normals(normals: npt.NDArray[np.float32]) -> None:
     """Give normals the length 1, in place; what has no direction becomes zero."""
-    # Pieces that stay in a processor's cache.
     for piece in (normals[start : start + _PIECE] for start in range(0, len(normals), _PIECE)):
         # A sum of columns is three times as fast as einsum over rows so short.
         products = piece * piece

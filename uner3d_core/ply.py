@@ -19,6 +19,7 @@ import numpy.typing as npt
 from uner3d_core.errors import CloudFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _NUMBER_TYPES = {
@@ -82,8 +83,31 @@ class _Header:
     comments: list[str]
 
 
-def read_vertices(path: Path) -> tuple[Records, list[str]]:
-    """Read the element ``vertex`` of a PLY file.
+@dataclass(frozen=True)
+class Vertices:
+    """The vertices of a PLY file, which may still lie in it.
+
+    Parameters
+    ----------
+    count : int
+        How many there are.
+    kind : numpy.dtype
+        A field for each property of a vertex that is no list; x, y and z are among them.
+    comments : list of str
+        The comments in the file's header.
+    read : callable
+        Reads some rows as records of that kind, in any thread. It raises ``CloudFileError`` if the file has
+        changed meanwhile.
+    """
+
+    count: int
+    kind: np.dtype[np.void]
+    comments: list[str]
+    read: Callable[[slice], Records]
+
+
+def open_vertices(path: Path) -> Vertices:
+    """Find the element ``vertex`` of a PLY file.
 
     Parameters
     ----------
@@ -92,10 +116,8 @@ def read_vertices(path: Path) -> tuple[Records, list[str]]:
 
     Returns
     -------
-    records : structured array (N,)
-        A field for each property of a vertex that is no list; x, y and z are among them.
-    comments : list of str
-        The comments in the file's header.
+    Vertices
+        They are read only when asked for, where their rows are all of one length.
 
     Raises
     ------
@@ -105,7 +127,7 @@ def read_vertices(path: Path) -> tuple[Records, list[str]]:
     try:
         with path.open("rb") as file:
             header = _read_header(file, path)
-            return _read_vertices(file, header, path), header.comments
+            return _open_vertices(file, header, path)
     except OSError as problem:
         raise unreadable_file(path, problem) from problem
 
@@ -164,8 +186,8 @@ def _with_property(element: _Element, entry: _Property) -> _Element:
     return _Element(element.name, element.count, (*element.properties, entry))
 
 
-def _read_vertices(file: BinaryIO, header: _Header, path: Path) -> Records:
-    """Read the numbers of the element ``vertex`` as records; its lists, if any, are passed over."""
+def _open_vertices(file: BinaryIO, header: _Header, path: Path) -> Vertices:
+    """Find the element ``vertex``; text and lists, which are passed over, are read now."""
     before: list[_Element] = []
     for vertex in header.elements:
         if vertex.name == "vertex":
@@ -184,7 +206,7 @@ def _read_vertices(file: BinaryIO, header: _Header, path: Path) -> Records:
         raise _damaged(path)
     try:
         if text:
-            return _read_text_vertices(file, before, vertex)
+            return _vertices_in_memory(_read_text_vertices(file, before, vertex), header)
         for element in before:
             if element.has_lists:
                 _read_rows(file, element, header.byte_order)
@@ -192,13 +214,27 @@ def _read_vertices(file: BinaryIO, header: _Header, path: Path) -> Records:
                 file.seek(element.count * element.smallest_row(text=False), os.SEEK_CUR)
         if vertex.has_lists:
             kept = _read_rows(file, vertex, header.byte_order)
-            return np.frombuffer(kept, vertex.record(header.byte_order))
-        records = np.fromfile(file, vertex.record(header.byte_order), vertex.count)
-        if len(records) != vertex.count:
-            raise _damaged(path)
-        return records
+            return _vertices_in_memory(np.frombuffer(kept, vertex.record(header.byte_order)), header)
     except (ValueError, OverflowError, struct.error) as problem:
         raise _damaged(path) from problem
+    kind = vertex.record(header.byte_order)
+    first = file.tell()
+
+    def read(rows: slice) -> Records:
+        count = rows.stop - rows.start
+        try:
+            records = np.fromfile(path, kind, count, offset=first + rows.start * kind.itemsize)
+        except OSError as problem:
+            raise unreadable_file(path, problem) from problem
+        if len(records) != count:
+            raise _damaged(path)
+        return records
+
+    return Vertices(vertex.count, kind, header.comments, read)
+
+
+def _vertices_in_memory(records: Records, header: _Header) -> Vertices:
+    return Vertices(len(records), records.dtype, header.comments, lambda rows: records[rows])
 
 
 def _read_text_vertices(file: BinaryIO, before: list[_Element], vertex: _Element) -> Records:
