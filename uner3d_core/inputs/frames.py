@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 """Endings of the image files that are read, in lower case."""
+
+HEIC_SUFFIXES = (".heic", ".heif")
+"""Endings of the files that phones write and that are read where the package pi-heif is installed."""
+
+
+def reads_heic() -> bool:
+    """Tell whether HEIC files can be read."""
+    return importlib.util.find_spec("pi_heif") is not None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 """Size and alpha of an image from its first bytes, with the standard library alone.
 
 Inside Blender there is no Pillow, and Blender's own reader unpacks the whole image. Formats: PNG (ISO/IEC
-15948), JPEG (ITU-T T.81) with Exif, WebP (RFC 9649), TIFF 6.0 and BigTIFF, BMP.
+15948), JPEG (ITU-T T.81) with Exif, WebP (RFC 9649), TIFF 6.0 and BigTIFF, BMP, HEIC (ISO/IEC 23008-12).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from uner3d_core.errors import UnreadableImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MAXIMUM_PIXELS = 100_000_000
@@ -25,6 +26,9 @@ SWAPS_SIZE = (5, 6, 7, 8)
 _MOST_STEPS = 10_000  # chunks or segments before the one that is sought
 _EXIF = b"Exif\0\0"
 _ORIENTATION, _WIDTH, _HEIGHT, _EXTRA_SAMPLES = 0x0112, 256, 257, 338
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
+_HEIC_ALPHA = (b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
+_LARGEST_META = 16 << 20
 _TIFF_NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # the types that sizes have
 
 
@@ -46,7 +50,7 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Read the header of a PNG, JPEG, WebP, TIFF or BMP file.
+    """Read the header of a PNG, JPEG, WebP, TIFF, BMP or HEIC file.
 
     Raises
     ------
@@ -60,7 +64,7 @@ def read_header(path: Path) -> Header:
         raise UnreadableImageError(
             f"“{path}” can't be read: {problem.strerror}.", "Choose images that exist and are readable."
         ) from problem
-    except (struct.error, LookupError, ValueError) as problem:
+    except (struct.error, LookupError, StopIteration, ValueError) as problem:
         raise UnreadableImageError(
             f"“{path.name}” is not an image that can be read.", "Use PNG, JPEG, WebP, TIFF or BMP."
         ) from problem
@@ -95,6 +99,8 @@ def _parse(file: BinaryIO) -> Header:
         tags = _tiff_tags(file, 0)
         width, height = tags[_WIDTH], tags[_HEIGHT]
         has_alpha, orientation = tags.get(_EXTRA_SAMPLES, 0) in (1, 2), tags.get(_ORIENTATION, 1)
+    elif start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
+        width, height, has_alpha, orientation = _heic(file)
     elif start.startswith(b"BM"):
         width, height, has_alpha, orientation = _bmp(file)
     else:
@@ -190,6 +196,46 @@ def _bmp(file: BinaryIO) -> tuple[int, int, bool, int]:
         file.seek(14 + 52)
         has_alpha = struct.unpack("<I", file.read(4)) != (0,)
     return width, abs(height), has_alpha, 1
+
+
+def _heic(file: BinaryIO) -> tuple[int, int, bool, int]:
+    """Read the properties of a HEIC file's items; the largest is the picture, the others tiles of it."""
+    boxes = _boxes(file.read(_LARGEST_META))
+    _, meta = next((kind, body) for kind, body in boxes if kind == b"meta")
+    properties = next(body for kind, body in _boxes(meta[4:]) if kind == b"iprp")
+    container = next(body for kind, body in _boxes(properties) if kind == b"ipco")
+    width, height, cut, orientation = 0, 0, (0, 0), 1
+    for kind, body in _boxes(container):
+        if kind == b"ispe":
+            width, height = max(
+                (width, height), struct.unpack(">4xII", body), key=lambda size: size[0] * size[1]
+            )
+        elif kind == b"clap":
+            across, across_parts, down, down_parts = struct.unpack(">4I", body[:16])
+            cut = across // max(across_parts, 1), down // max(down_parts, 1)
+        elif kind == b"irot":
+            orientation = SWAPS_SIZE[-1] if body[0] % 2 else 1
+    if 0 < cut[0] <= width and 0 < cut[1] <= height:
+        width, height = cut
+    return width, height, any(mark in container for mark in _HEIC_ALPHA), orientation
+
+
+def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give the boxes that lie one after the other in an ISO base media file (ISO/IEC 14496-12)."""
+    position = 0
+    for _ in range(_MOST_STEPS):
+        if position + 8 > len(content):
+            return
+        size, kind = struct.unpack_from(">I4s", content, position)
+        head = 8
+        if size == 1:
+            (size,) = struct.unpack_from(">Q", content, position + 8)
+            head = 16
+        end = len(content) if size == 0 else position + size
+        if end < position + head:
+            raise ValueError("a box that ends before it begins")
+        yield kind, content[position + head : end]
+        position = end
 
 
 def _exif_orientation(file: BinaryIO, start: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from uner3d_core.errors import UnreadableImageError
+from uner3d_core.inputs.frames import reads_heic
 from uner3d_core.inputs.headers import MAXIMUM_PIXELS, SWAPS_SIZE, read_header, same_proportions
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ def read_image(path: Path, camera_size: tuple[int, int] | None = None) -> tuple[
     Parameters
     ----------
     path : Path
-        PNG, JPEG, WebP, TIFF or BMP, of 8 or 16 bit, in grey, colour, palette or CMYK.
+        PNG, JPEG, WebP, TIFF, BMP or, with the package pi-heif, HEIC, of 8 or 16 bit, in grey, colour,
+        palette or CMYK.
     camera_size : tuple of int, optional
         Width and height that the image's camera was made for.
 
@@ -108,7 +111,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             # Warnings would reach standard error; MAXIMUM_PIXELS decides instead of Pillow's lower mark.
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS) as picture:
+            with Image.open(path, formats=_formats()) as picture:
                 if picture.width * picture.height > MAXIMUM_PIXELS:
                     raise _too_large(path)
                 yield picture
@@ -133,6 +136,17 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             f"“{path.name}” can't be read: it is cut short or damaged ({problem}).",
             "Copy or export it again.",
         ) from problem
+
+
+@lru_cache(maxsize=1)
+def _formats() -> tuple[str, ...]:
+    """Name the formats that Pillow may read: HEIC too, where the package for it is installed."""
+    if not reads_heic():
+        return _FORMATS
+    from pi_heif import register_heif_opener  # noqa: PLC0415 -- an extra
+
+    register_heif_opener()
+    return (*_FORMATS, "HEIF")
 
 
 def _too_large(path: Path) -> UnreadableImageError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from uner3d_core.errors import CameraError, ImageError, InputError, UnreadableImageError
 from uner3d_core.inputs.camera_files import image_places, read_cameras
-from uner3d_core.inputs.frames import IMAGE_SUFFIXES, Frame, listed, tell_unreadable
+from uner3d_core.inputs.frames import HEIC_SUFFIXES, IMAGE_SUFFIXES, Frame, listed, tell_unreadable
 from uner3d_core.inputs.headers import same_proportions
 from uner3d_core.inputs.images import image_size, read_image
 from uner3d_core.inputs.masks import all_black, is_black, read_mask
@@ -268,9 +268,10 @@ def _folder_and_cameras(
     if found is None and not has_images:
         strangers = find_strangers(folder)
         if strangers:
+            heic = any(path.suffix.lower() in HEIC_SUFFIXES for path in strangers)
             raise InputError(
                 f"The images in “{folder}” can't be read: {listed([path.name for path in strangers])}.",
-                "Save them as JPEG or PNG.",
+                "Save them as JPEG or PNG." + " Or install what reads HEIC: pip install pi-heif." * heic,
             )
         raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
     return folder, found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.colmap import is_colmap_model
-from uner3d_core.inputs.frames import IMAGE_SUFFIXES, listed, locate
+from uner3d_core.inputs.frames import HEIC_SUFFIXES, IMAGE_SUFFIXES, listed, locate, reads_heic
 from uner3d_core.inputs.video.frames import is_video
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ def find_images(folder: Path) -> list[Path]:
     InputError
         If the folder can't be read.
     """
+    endings = (*IMAGE_SUFFIXES, *(HEIC_SUFFIXES if reads_heic() else ()))
     try:
         return sorted(
             path
             for path in folder.iterdir()
-            if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+            if path.suffix.lower() in endings and not path.name.startswith(".") and path.is_file()
         )
     except OSError as problem:
         raise InputError(
@@ -58,10 +59,14 @@ def find_images(folder: Path) -> list[Path]:
 
 def find_strangers(folder: Path) -> list[Path]:
     """List what someone may take for images in ``folder`` and can't be read, sorted by name."""
+    read = HEIC_SUFFIXES if reads_heic() else ()
     return sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in _STRANGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in _STRANGE_SUFFIXES
+        and path.suffix.lower() not in read
+        and not path.name.startswith(".")
+        and path.is_file()
     )
 
 

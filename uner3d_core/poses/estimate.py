@@ -8,6 +8,7 @@ stands in the way is told in sentences that name the files.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,9 +21,17 @@ from uner3d_core.camera import Camera
 from uner3d_core.errors import CameraError, ImageError, InputError
 from uner3d_core.inputs.frames import Frame, listed
 from uner3d_core.poses.foreground import Foreground, find_foreground
-from uner3d_core.poses.hints import after_solving, before_solving, check_answer, typical_places
+from uner3d_core.poses.hints import (
+    after_solving,
+    before_solving,
+    check_answer,
+    check_outlines,
+    typical_places,
+)
+from uner3d_core.poses.joining import join_models
 from uner3d_core.poses.keeping import Estimate, keep, key_of, recall
 from uner3d_core.poses.names import follow_each_other
+from uner3d_core.poses.outlines import filled_share
 from uner3d_core.poses.photographs import Photograph, read_photograph
 from uner3d_core.poses.process import check_solver, run_solver
 from uner3d_core.poses.request import Model, Request
@@ -91,6 +100,7 @@ def estimate_cameras(
     with TemporaryDirectory(prefix="uner3d-poses-", ignore_cleanup_errors=True) as work:
         request = write_request(Path(work), photographs, foreground)
         answer = run_solver(Path(work), request, progress)
+    answer = replace(answer, models=join_models(answer.models))
     check_answer(answer, photographs)
     after = after_solving(answer, photographs)
     model = answer.models[0]
@@ -100,8 +110,11 @@ def estimate_cameras(
         "places that it shares with others, in the median. The size is not known: "
         "the cameras stand one metre from what they look at."
     )
-    _tell(after, progress)
     frames = stood_upright(model, photographs)
+    if foreground.masks is not None and not foreground.turntable:  # what moves is no exact outline
+        outlines = [foreground.masks[place] for place in model.shots]
+        check_outlines(filled_share([frame.camera for frame in frames], outlines))
+    _tell(after, progress)
     return keep(folder, images, Estimate(frames, len(images), said + after), masks_made)
 
 

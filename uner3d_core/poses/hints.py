@@ -29,8 +29,12 @@ FEW_FEATURES = 150
 LEAST_COMMON = 15
 """Verified matches that join two photographs."""
 LEAST_REGISTERED = 3
-LEAST_SHARE = 0.25
-"""Share of the photographs that the largest model must hold: a smaller one is chance."""
+LEAST_SHARE = 0.5
+"""Share of the photographs that must fit together: fewer show one side, or are together by chance."""
+LEAST_OF_SEVERAL = 0.25
+"""Share that the largest model must hold where others hold the rest: photographs of several objects."""
+LEAST_FILLED = 0.96
+"""Share of their outlines that the common hull fills if cameras are right; see :mod:`.outlines`."""
 NO_TEXTURE = (
     "Shiny, transparent and plain surfaces show the same from everywhere: put patterned paper under the "
     "object, light it softly, or give cameras."
@@ -72,6 +76,13 @@ def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:
     registered = len(answer.models[0].shots) if answer.models else 0
     if registered >= max(LEAST_REGISTERED, LEAST_SHARE * len(photographs)):
         return
+    together = len({place for model in answer.models for place in model.shots})
+    if (
+        registered >= max(LEAST_REGISTERED, LEAST_OF_SEVERAL * len(photographs))
+        and together >= LEAST_SHARE * len(photographs)
+        and not _touch(answer)
+    ):
+        return
     plain = [
         photograph.name
         for photograph, features in zip(photographs, answer.features, strict=True)
@@ -88,10 +99,47 @@ def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:
         raise CameraError("No two of the photographs have anything in common.", OVERLAP)
     if not registered:
         raise CameraError("The photographs do not fit together: they have too little in common.", OVERLAP)
+    alone = ""
+    if registered >= LEAST_REGISTERED:
+        names = [photographs[place].name for place in answer.models[0].shots]
+        alone = f" Those that do show one side at most; to get it, give them alone: {listed(names)}."
     raise CameraError(
-        f"Only {registered} of {len(photographs)} photographs fit together: they have too little in common.",
-        OVERLAP,
+        f"Only {registered} of {len(photographs)} photographs fit together: they have too little in common."
+        + alone,
+        OVERLAP if len(plain) < len(photographs) / 4 else f"{OVERLAP} {NO_TEXTURE}",
     )
+
+
+def check_outlines(filled: float) -> None:
+    """Make sure that the cameras and the object's outlines tell of one object.
+
+    Parameters
+    ----------
+    filled : float
+        Share of the outlines that their hull fills.
+
+    Raises
+    ------
+    CameraError
+        If they do not.
+    """
+    if filled < LEAST_FILLED:
+        raise CameraError(
+            "The cameras that were estimated contradict the object's outlines, of which they leave "
+            f"{100 * (1 - filled):.0f} % empty: what was recognised looks alike from several sides.",
+            NO_TEXTURE,
+        )
+
+
+def _touch(answer: Answer) -> bool:
+    """Tell whether the two largest models show one object: pictures of both have enough in common."""
+    first, second = (set(model.shots) for model in answer.models[:2])
+    between = [
+        matches
+        for a, b, matches in answer.common
+        if (a in first and b in second - first) or (b in first and a in second - first)
+    ]
+    return max(between, default=0) >= LEAST_COMMON
 
 
 def typical_places(model: Model) -> int:

@@ -13,7 +13,7 @@ import pytest
 from PIL import ExifTags, Image, ImageFilter
 
 from uner3d_core.errors import CameraError
-from uner3d_core.poses.hints import after_solving, before_solving, check_answer
+from uner3d_core.poses.hints import after_solving, before_solving, check_answer, check_outlines
 from uner3d_core.poses.names import follow_each_other
 from uner3d_core.poses.photographs import Photograph, read_photograph
 from uner3d_core.poses.request import Answer, Model, Shot
@@ -102,6 +102,27 @@ def test_too_little(
     with pytest.raises(CameraError, match=sentence) as caught:
         check_answer(Answer(features, 66, common, models), photographs(len(features)))
     assert caught.value.hint
+
+
+def test_one_side_is_too_little() -> None:
+    answer = Answer([500] * 36, 630, chain(36, 12), [model(*range(13)), model(20, 21, 22)])
+    with pytest.raises(CameraError, match=r"Only 13 of 36 .* one side at most.* alone: 0\.jpg, 1\.jpg"):
+        check_answer(answer, photographs(36))
+
+
+def test_two_halves_of_one_object_are_no_two_objects() -> None:
+    halves = [model(*range(10)), model(*range(13, 22))]
+    apart = Answer([500] * 24, 276, chain(24, 9, 12), halves)
+    check_answer(apart, photographs(24))
+    touching = Answer([500] * 24, 276, [*chain(24, 9, 12), (9, 13, 40)], halves)
+    with pytest.raises(CameraError, match="Only 10 of 24"):
+        check_answer(touching, photographs(24))
+
+
+def test_outlines() -> None:
+    check_outlines(0.99)
+    with pytest.raises(CameraError, match="contradict the object's outlines, of which they leave 15 % empty"):
+        check_outlines(0.85)
 
 
 def test_largest_of_two_objects_is_enough() -> None:
