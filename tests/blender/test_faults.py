@@ -149,6 +149,7 @@ def test_a_python_that_vanished_while_a_job_waited(worker: Any, photos: Path) ->
 @pytest.fixture
 def pictures(tmp_path: Path, worker: Any) -> Path:
     """Two pictures with cameras, which the engine reads as a run does; they are the inputs."""
+    pytest.importorskip("PIL", reason="the engine's Python is this one, and reads pictures by Pillow")
     worker("""
     from uner3d_core.inputs import load_views
     views = load_views(task.input, progress=progress, images=task.images)
