@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from uner3d_core.atomic_file import atomic_file
 from uner3d_core.blocks import in_blocks
+from uner3d_core.counting import counted
 from uner3d_core.errors import CloudFileError, OutputError
 from uner3d_core.npz import ArrayKinds, read_arrays
 from uner3d_core.ply import Records, Vertices, open_vertices
@@ -309,8 +310,8 @@ def _without_broken_points(cloud: PointCloud, path: Path, progress: Progress) ->
     kept = np.isfinite(cloud.positions).all(axis=1)
     if not kept.any():
         raise CloudFileError(f"“{path.name}” holds no points.", "Export the cloud with its vertices.")
-    left_out = len(cloud) - np.count_nonzero(kept)
-    progress.log(f"{left_out} points of “{path.name}” have no finite position and are left out.")
+    broken = counted(len(cloud) - int(np.count_nonzero(kept)), "1 point", "{} points")
+    progress.log(f"Left out of “{path.name}”, without a finite position: {broken}.")
     return PointCloud(
         cloud.positions[kept],
         cloud.colours[kept],

@@ -89,7 +89,7 @@ def test_positions_that_are_not_finite_are_left_out(
     write(tmp_path / "a", cloud)
     kept = read(tmp_path / "a", told)
     np.testing.assert_array_equal(kept.colours, cloud.colours[[0, 1, 3, 5]])
-    assert told.texts == ["2 points of “a” have no finite position and are left out."]
+    assert told.texts == ["Left out of “a”, without a finite position: 2 points."]
 
 
 @FORMATS

@@ -83,7 +83,7 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
     with_mask = [(each, mask) for each, mask in zip(photographs, masks, strict=True) if mask is not None]
     if with_mask and (in_files or len(with_mask) >= LEAST_MASKED * len(everything)):
         known = sum(mask is not None for mask in given)
-        said = f"Masks: those given, or alpha, of {known} pictures." if known else ""
+        said = f"Masks: those given, or alpha, in {known} of {len(everything)} pictures." if known else ""
         if len(with_mask) > known:
             said += " " * bool(said) + "Masks: the background is even and was keyed out."
         lacking = [each.name for each, mask in zip(photographs, masks, strict=True) if mask is None]

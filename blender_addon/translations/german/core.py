@@ -138,7 +138,9 @@ CORE = {
     "Masks: the background is even and was keyed out.": (
         "Masken: Der Hintergrund ist gleichmäßig und wurde freigestellt."
     ),
-    "Masks: those given, or alpha, of {} pictures.": "Masken: die angegebenen, oder Alpha, von {0} Bildern.",
+    "Masks: those given, or alpha, in {} of {} pictures.": (
+        "Masken: die angegebenen, oder Alpha, in {0} von {1} Bildern."
+    ),
     "Next to nothing to recognise in {}. {}": "Fast nichts Wiedererkennbares in {0}. {1}",
     "No two of the photographs have anything in common.": "Keine zwei der Fotos haben etwas gemeinsam.",
     "Only {} of {} photographs fit together: they have too little in common.": (
@@ -374,8 +376,8 @@ CORE = {
     "The header of “{}” can't be understood at “{}”.": "Der Kopf von „{0}“ ist bei „{1}“ nicht verständlich.",
     "The points in “{}” have no x, y and z.": "Die Punkte in „{0}“ haben kein x, y und z.",
     "{} is no field file of version {}.": "{0} ist keine Felddatei der Version {1}.",
-    "{} points of “{}” have no finite position and are left out.": (
-        "{0} Punkte von „{1}“ haben keine endliche Position und werden weggelassen."
+    "Left out of “{}”, without a finite position: {}.": (
+        "Aus „{0}“ weggelassen, ohne endliche Position: {1}."
     ),
     "“{}” can't be written: the disk is full.": "„{0}“ kann nicht geschrieben werden: Die Festplatte ist voll.",
     "“{}” can't be written: the folder “{}” is not writable.": (
