@@ -191,20 +191,24 @@ def _neighbour_means(inner: IntArray, outline: IntArray, border: BoolArray) -> s
 def _turned_vertices(before: FloatArray, after: FloatArray, triangles: IntArray) -> BoolArray:
     """Find the vertices that have to stay where they were, lest a triangle turn over."""
     stay = np.zeros(len(before), bool)
-    old = _unit_normals(before, triangles)
     now = after.copy()
+    near = triangles  # those with a vertex whose place is another than when they were last looked at
     while True:
-        turned = np.einsum("ij,ij->i", old, _unit_normals(now, triangles)) < _TURNED
-        corners = triangles[turned]
+        cosine = np.einsum("ij,ij->i", _unit_normals(before, near), _unit_normals(now, near))
+        corners = near[cosine < _TURNED]
         fresh = corners[~stay[corners]]
         if len(fresh) == 0:
             return stay
         stay[fresh] = True
         now[fresh] = before[fresh]
+        changed = np.zeros(len(before), bool)
+        changed[fresh] = True
+        near = triangles[changed[triangles].any(axis=1)]
 
 
 def _unit_normals(vertices: FloatArray, triangles: IntArray) -> FloatArray:
-    a, b, c = (vertices[triangles[:, corner]] for corner in range(3))
+    # Rows are taken four times as fast as they are indexed.
+    a, b, c = (vertices.take(triangles[:, corner], axis=0) for corner in range(3))
     normal = np.cross(b - a, c - a)
     length = np.linalg.norm(normal, axis=1, keepdims=True)
     unit: FloatArray = normal / np.maximum(length, np.finfo(np.float32).tiny)
@@ -212,7 +216,9 @@ def _unit_normals(vertices: FloatArray, triangles: IntArray) -> FloatArray:
 
 
 def _lengths(vertices: FloatArray, edges: Edges) -> FloatArray:
-    length: FloatArray = np.linalg.norm(vertices[edges.ends[:, 0]] - vertices[edges.ends[:, 1]], axis=1)
+    length: FloatArray = np.linalg.norm(
+        vertices.take(edges.ends[:, 0], axis=0) - vertices.take(edges.ends[:, 1], axis=0), axis=1
+    )
     return length
 
 

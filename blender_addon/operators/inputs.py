@@ -12,6 +12,7 @@ import bpy
 from uner3d_core.counting import counted
 from uner3d_core.errors import InputError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
+from uner3d_core.inputs.places import find_images
 
 from .. import api
 from ..inputs import survey
@@ -63,10 +64,21 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
     filter_glob: bpy.props.StringProperty(
         default="*.json;cameras.bin;cameras.txt", options={"SKIP_SAVE", "HIDDEN"}
     )
+    whole_folder: bpy.props.BoolProperty(
+        name="All Images of Its Folder",
+        description="Add the images that lie beside it too",
+        options={"SKIP_SAVE"},
+    )
 
     def invoke(self, context: Any, event: bpy.types.Event) -> Any:
-        """Add the files that were dropped, else open the file browser."""
+        """Add the files that were dropped, else open the file browser.
+
+        Blender offers add-ons no dropped folder, as its name has no ending. So one image that lies beside
+        others may stand for all of them: a dialog asks.
+        """
         if self.directory and any(item.name for item in self.files):
+            if self._lies_beside_others() and not bpy.app.background:
+                return context.window_manager.invoke_props_dialog(self)
             return self.execute(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
@@ -76,13 +88,30 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
 
         def action() -> str:
             folder = Path(bpy.path.abspath(self.directory))
-            names = [item.name for item in self.files if item.name]
+            names = [item.name for item in self.files if item.name and not self.whole_folder]
             paths = [folder / name for name in names] or [folder]
             count = api.add_images(context.scene, paths)
             redraw_views()  # the sidebar's list, of which Blender knows nothing after a drop
             return f"{counted(count, '1 image', '{} images')} added."
 
         return report_errors(self, action)
+
+    def draw(self, context: Any) -> None:
+        """Draw what the dialog asks."""
+        layout: Any = self.layout
+        if self._is_one_image():
+            layout.prop(self, "whole_folder")
+
+    def _is_one_image(self) -> bool:
+        names = [item.name for item in self.files if item.name]
+        return len(names) == 1 and Path(names[0]).suffix.lower() in IMAGE_SUFFIXES
+
+    def _lies_beside_others(self) -> bool:
+        """Tell whether the one file that was dropped is an image beside others."""
+        try:
+            return self._is_one_image() and len(find_images(Path(self.directory))) > 1
+        except InputError:  # adding the image tells it
+            return False
 
 
 class UNER3D_FH_Inputs(bpy.types.FileHandler):

@@ -94,6 +94,15 @@ class TestAdding:
         dropped("INVOKE_DEFAULT", directory=str(folder), files=files)
         assert len(names()) == 2
 
+    def test_one_image_of_a_folder_may_stand_for_all(self, tmp_path: Path) -> None:
+        for name in ("a.png", "b.png"):
+            write_png(tmp_path / name)
+        one = {"directory": str(tmp_path), "files": [{"name": "b.png"}]}
+        bpy.ops.uner3d.add_images(**one)
+        assert names() == ["b.png"]
+        bpy.ops.uner3d.add_images(**one, whole_folder=True)
+        assert sorted(names()) == ["a.png", "b.png"]
+
     def test_the_handler_takes_drops_on_3d_views_alone(self) -> None:
         handler = bpy.types.UNER3D_FH_inputs
 

@@ -19,6 +19,8 @@ INTERFACE = {
     "Add Images": "Bilder dazu",
     "Add Images to UNeR3D": "Bilder zu UNeR3D hinzufügen",
     "Add Selected Cameras": "Ausgewählte Kameras hinzufügen",
+    "All Images of Its Folder": "Alle Bilder seines Ordners",
+    "Add the images that lie beside it too": "Auch die Bilder hinzufügen, die daneben liegen",
     "Add images to the inputs; with no file selected, all images of the folder; with a transforms.json or a "
     "COLMAP model, the images that it names": (
         "Bilder zu den Eingaben hinzufügen; ohne ausgewählte Datei alle Bilder des Ordners; mit einer "
