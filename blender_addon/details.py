@@ -52,7 +52,7 @@ def of_cloud(cloud: bpy.types.Object) -> Details:
         figures.append(("Views", f"{used} of {views}" if used != views else str(views)))
     for key, name in (("preset", "Preset"), ("device", "Device")):
         if isinstance(told.get(key), str) and told[key]:
-            figures.append((name, told[key]))
+            figures.append((name, told[key].capitalize() if key == "preset" else told[key]))
     stages = _numbers(told.get("stages"))
     if stages:
         figures.append(("Time", f"{sum(stages.values()):.1f} s"))

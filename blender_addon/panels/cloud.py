@@ -128,7 +128,7 @@ class UNER3D_PT_Details(SidebarPanel, bpy.types.Panel):
         """Draw it."""
         layout: Any = self.layout
         known = details.of_cloud(context.object)
-        split = layout.split(factor=0.5)
+        split = layout.split(factor=0.58)
         names, values = split.column(align=True), split.column(align=True)
         for name, value in known.figures:
             names.label(text=translated(name), translate=False)

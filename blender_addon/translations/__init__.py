@@ -114,6 +114,8 @@ def _german() -> tuple[dict[str, str], tuple[_Sentence, ...]]:
 def _in_german(text: str, is_value: bool = False) -> str:
     exact, sentences = _german()
     bare = text.strip()
+    if _GROUPED.fullmatch(bare):
+        return text.replace(",", ".")
     german = exact.get(bare)
     if german is None and bare[:1].isupper():  # a stage, for instance, that begins a line
         german = exact.get(bare[0].lower() + bare[1:])

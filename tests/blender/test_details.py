@@ -30,7 +30,7 @@ def test_what_the_run_told_is_known(cloud: Any) -> None:
         "Chair",
         "Points: 1,234",
         "Views: 23 of 24",
-        "Preset: final",
+        "Preset: Final",
         "Device: cuda",
         "Time: 2.2 s",
         "    Stereo: 2.0 s",

@@ -83,6 +83,8 @@ def test_every_text_is_found_with_its_values(german: Any) -> None:
             "“a, b” has 1,000,000 points. The viewport shows 50% of them.",
             "„a, b“ hat 1.000.000 Punkte. Das Ansichtsfenster zeigt 50% davon.",
         ),
+        ("200,000", "200.000"),
+        ("Draft", "Entwurf"),
         ("Fine stereo: 3 of 24", "Feines Stereo: 3 von 24"),
         ("    Write files", "    Dateien schreiben"),
         ("Cup of tea, 100,000 points", "Cup of tea, 100.000 Punkte"),

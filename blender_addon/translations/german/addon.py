@@ -33,8 +33,8 @@ ADDON = {
     "{}: {} of {}": "{0}: {1} von {2}",
     "{}: {}, {} GiB of memory": "{0}: {1}, {2} GiB Speicher",
     # Details
-    "Colours in given views": "Farben in den Ansichten",
-    "Silhouettes' overlap": "Deckung der Umrisse",
+    "Colours in given views": "Farben der Bilder",
+    "Silhouettes' overlap": "Umrissdeckung",
     "{} dB PSNR": "{0} dB PSNR",
     "Surface seen": "Gesehene Oberfläche",
     # Inputs

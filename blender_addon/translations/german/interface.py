@@ -69,7 +69,7 @@ INTERFACE = {
     ),
     "Cloud": "Punktwolke",
     "Colours": "Farben",
-    "Colours in Solid View": "Farben in der Ansicht „Massiv“",
+    "Colours in Solid View": "Farbig in Massiv",
     "Confidence": "Sicherheit",
     "Convert to Mesh": "In Mesh umwandeln",
     "Copy Details": "Details kopieren",
@@ -166,7 +166,7 @@ INTERFACE = {
         "Die Lampen der Szene beleuchten die Punkte. Das Licht der Bilder ist schon in den Farben"
     ),
     "List Results": "Ergebnisse auflisten",
-    "Lit by the Scene": "Von der Szene beleuchtet",
+    "Lit by the Scene": "Szenenlicht",
     "Look": "Aussehen",
     "Look for the results of earlier jobs, of this file and of others, and forget those that have none": (
         "Ergebnisse früherer Aufträge suchen, dieser und anderer Dateien, und Aufträge ohne Ergebnis vergessen"
