@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse  # type: ignore[import-untyped]
 
+from uner3d_core.blocks import in_blocks
+
 _TURNED = 0.2
 """Cosine between a triangle's normals before and after a change, below which it counts as turned over."""
 
@@ -194,8 +196,7 @@ def _turned_vertices(before: FloatArray, after: FloatArray, triangles: IntArray)
     now = after.copy()
     near = triangles  # those with a vertex whose place is another than when they were last looked at
     while True:
-        cosine = np.einsum("ij,ij->i", _unit_normals(before, near), _unit_normals(now, near))
-        corners = near[cosine < _TURNED]
+        corners = _turned_triangles(before, now, near)
         fresh = corners[~stay[corners]]
         if len(fresh) == 0:
             return stay
@@ -204,6 +205,18 @@ def _turned_vertices(before: FloatArray, after: FloatArray, triangles: IntArray)
         changed = np.zeros(len(before), bool)
         changed[fresh] = True
         near = triangles[changed[triangles].any(axis=1)]
+
+
+def _turned_triangles(before: FloatArray, after: FloatArray, triangles: IntArray) -> IntArray:
+    """Choose the triangles that turn over where their vertices go from one place to another."""
+
+    def turned(rows: slice) -> IntArray:
+        some = triangles[rows]
+        old, new = _unit_normals(before, some), _unit_normals(after, some)
+        chosen: IntArray = some[np.einsum("ij,ij->i", old, new) < _TURNED]
+        return chosen
+
+    return np.concatenate([triangles[:0], *in_blocks(len(triangles), turned)])
 
 
 def _unit_normals(vertices: FloatArray, triangles: IntArray) -> FloatArray:
