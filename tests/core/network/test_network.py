@@ -124,14 +124,16 @@ def test_hidden_sides_matter_and_can_be_left_out() -> None:
     assert without.query(without.encode(views), points).density_logit.isfinite().all()
 
 
-def test_all_learns() -> None:
+@pytest.mark.parametrize("mixed", [False, True])
+def test_all_learns(mixed: bool) -> None:
     torch.manual_seed(0)
     network = Network(replace(SMALL, colour_directions=True))
     optimiser = torch.optim.Adam(network.parameters(), 1e-3)
     views, points = posed(), some_points()
     target = (points.norm(dim=-1) < 0.5).float()
     for _ in range(4):  # what begins at zero keeps what is before it still for a step or two
-        answer = network.query(network.encode(views), points, points)
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            answer = network.query(network.encode(views), points, points)
         loss = (answer.occupancy - target).square().mean() + (answer.rgb - points.abs()).square().mean()
         optimiser.zero_grad()
         loss.backward()
