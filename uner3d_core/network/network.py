@@ -127,7 +127,7 @@ class Network(nn.Module):
         if config.colour_directions:
             self.colour_seen = nn.Linear(_COLOUR_WIDTH, 3, bias=False)
 
-    def encode(self, views: ViewBatch, hidden: bool = True) -> Encoded:
+    def encode(self, views: ViewBatch, hidden: bool = True, alpha: float = 1.0) -> Encoded:
         """Look at the pictures.
 
         Parameters
@@ -137,6 +137,8 @@ class Network(nn.Module):
         hidden : bool
             Whether answers shall know what each view can't see. Training leaves it out now and then, since
             the first, coarse answer has to do without.
+        alpha : float
+            As for :meth:`query`, for that first answer.
         """
         objects, count = views.images.shape[:2]
         shown = (views.images - 0.5) * 2 * views.masks
@@ -146,7 +148,7 @@ class Network(nn.Module):
         encoded = Encoded(views, features.reshape(objects, count, *features.shape[1:]), pixels)
         if hidden and self.config.hidden_resolution:
             with torch.no_grad():
-                occupancy = self._coarse_occupancy(encoded)
+                occupancy = self._coarse_occupancy(encoded, alpha)
                 frustums = look_through(occupancy, views, self.config.occupancy_length)
             encoded = replace(encoded, frustums=frustums)
         return encoded
@@ -210,7 +212,7 @@ class Network(nn.Module):
         ).softmax(dim=1)
         return (weights * torch.cat([pixels, own.sigmoid().unsqueeze(1)], dim=1)).sum(dim=1)
 
-    def _coarse_occupancy(self, encoded: Encoded) -> Tensor:
+    def _coarse_occupancy(self, encoded: Encoded, alpha: float) -> Tensor:
         """Occupancy (B, R, R, R) on the coarse grid; asked only where no silhouette leaves a point out."""
         resolution = self.config.hidden_resolution
         objects = encoded.features.shape[0]
@@ -224,7 +226,7 @@ class Network(nn.Module):
         if count:
             index = inside.float().topk(count, dim=1).indices
             asked = points.gather(1, index[..., None].expand(-1, -1, 3))
-            answer = self.query(encoded, asked).occupancy
+            answer = self.query(encoded, asked, alpha=alpha).occupancy
             occupancy = occupancy.scatter(1, index, answer * inside.gather(1, index))
         return occupancy.reshape(objects, resolution, resolution, resolution)
 

@@ -171,6 +171,14 @@ def test_bands_open_one_after_the_other() -> None:
     assert torch.allclose(opened[:, 8], torch.cos(12 * points), atol=1e-5)
 
 
+def test_the_first_answer_has_the_same_bands_open() -> None:
+    network = small()
+    shut, opened = (network.encode(posed(), alpha=alpha).frustums for alpha in (0.0, 1.0))
+    assert shut is not None
+    assert opened is not None
+    assert (shut.transmittance - opened.transmittance).abs().max() > 1e-3
+
+
 def test_a_config_survives_its_dictionary() -> None:
     config = replace(SMALL, pooling=("mean",), normalisation="frozen")
     assert NetworkConfig.from_dict(config.to_dict()) == config
