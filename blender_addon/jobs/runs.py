@@ -154,7 +154,7 @@ def remember(
     again: Callable[[], Run] | None,
     inputs: tuple[object, ...] | None = None,
 ) -> None:
-    """Have the panels show why a run could not begin.
+    """Have the panels show why a run could not begin; an earlier failure of the same is listed no longer.
 
     Parameters
     ----------
@@ -168,6 +168,9 @@ def remember(
         What the inputs are that it is about, see ``inputs.adding.describe_inputs``.
     """
     dismiss()
+    for job in ended():
+        if again is not None and job.again is again:
+            forget(job)
     _queue.error, _queue.inputs = error, inputs
     _list_ended(title, None, error, again)
 

@@ -263,12 +263,9 @@ class UNER3D_OT_RetryJob(_JobOperator, bpy.types.Operator):
         return run
 
     def later(self, context: Any) -> tuple[str, Callable[[], Run] | None]:
-        """Try the same once more; the earlier failure need not be listed beside this one."""
+        """Try the same once more."""
         job = self._job()
-        if job is None:
-            return CLOUD_NAME, None
-        runs.forget(job)
-        return job.title, job.again
+        return (CLOUD_NAME, None) if job is None else (job.title, job.again)
 
     def _job(self) -> runs.EndedJob | None:
         return next((job for job in runs.ended() if job.number == self.number), None)

@@ -154,6 +154,9 @@ class Tour:
         assert made[0].uner3d.is_cloud
         assert len(made[0].data.vertices) == POINTS
         assert bpy.context.view_layer.objects.active == made[0]
+        # Otherwise “Adjust Last Operation” would add the cameras anew, and the cloud would be gone.
+        last = bpy.data.window_managers[0].operators[-1].bl_idname
+        assert last == "UNER3D_OT_take_result", f"the last operation is {last}, and not the result"
         self.cloud = made[0].name
         _near_the_cup(made[0])
         for part in ("Cup", "Handle", "Saucer"):
