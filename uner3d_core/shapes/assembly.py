@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 
 
+_STANDING = 0.85  # share of the objects that stand upright
+
+
 class Assembly:
     """An object in the making.
 
@@ -34,6 +37,9 @@ class Assembly:
         self.random = random
         self._palette = [random_colour(random) for _ in range(random.integers(2, 5))]
         self._parts: list[Part] = []
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
     def material(self, patterns: Sequence[str] = tuple(PATTERNS)) -> Material:
         """Draw a material in the object's palette, with one of the ``patterns``."""
@@ -78,8 +84,10 @@ class Assembly:
         self._parts.append(Part(form, material, turn, place, True, blend, mirror, repeat))
 
     def shape(self) -> Shape:
-        """Give what was put together."""
-        return Shape(tuple(self._parts))
+        """Give what was put together, standing and turned about z, or seldom lying anyhow."""
+        level = self.chance(_STANDING)
+        angles = (0.0, 0.0, self.between(0.0, 360.0)) if level else self.random.uniform(0.0, 360.0, 3)
+        return Shape(tuple(self._parts), _turn(angles))
 
 
 def _turn(angles: npt.ArrayLike) -> FloatArray:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from uner3d_core.shapes.assembly import Assembly
+from uner3d_core.shapes.kinds import furniture, made, nature, vessels
 from uner3d_core.shapes.kinds.heaps import build_heap
 from uner3d_core.shapes.light import Light, random_light
 from uner3d_core.shapes.surroundings import Surroundings, random_surroundings
@@ -24,7 +25,28 @@ if TYPE_CHECKING:
 HELD_OUT = 1_000_000
 """Seeds from here on are kept for evaluation; training never uses them."""
 
-KINDS: dict[str, tuple[Callable[[Assembly], None], float]] = {"heap": (build_heap, 1.0)}
+KINDS: dict[str, tuple[Callable[[Assembly], None], float]] = {
+    "heap": (build_heap, 26.0),
+    "bottle": (vessels.build_bottle, 7.0),
+    "vase": (vessels.build_vase, 4.0),
+    "cup": (vessels.build_cup, 5.0),
+    "pot": (vessels.build_pot, 4.0),
+    "lamp": (vessels.build_lamp, 3.0),
+    "chair": (furniture.build_chair, 9.0),
+    "table": (furniture.build_table, 4.0),
+    "cabinet": (furniture.build_cabinet, 3.0),
+    "sofa": (furniture.build_sofa, 3.0),
+    "fruit": (nature.build_fruit, 6.0),
+    "animal": (nature.build_animal, 7.0),
+    "figure": (nature.build_figure, 3.0),
+    "plant": (nature.build_plant, 3.0),
+    "power tool": (made.build_power_tool, 5.0),
+    "hand tool": (made.build_hand_tool, 3.0),
+    "device": (made.build_device, 6.0),
+    "house": (made.build_house, 3.0),
+    "vehicle": (made.build_vehicle, 3.0),
+    "layers": (made.build_layers, 3.0),
+}
 """Each kind of object: what builds it, and how often it is drawn."""
 
 _ROOM = 2.2  # half the side of the box in which an object may be built

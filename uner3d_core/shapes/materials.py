@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 
 PATTERNS = {
-    "plain": 8.0,
+    "plain": 5.5,
     "gradient": 2.0,
     "stripes": 2.5,
     "checks": 1.5,
@@ -170,7 +170,7 @@ def random_colour(random: np.random.Generator) -> FloatArray:
         )
     else:
         tint = random.uniform(0.0, 0.06)
-        srgb = colorsys.hsv_to_rgb(random.random(), tint, random.choice([0.06, 0.12, 0.3, 0.55, 0.8, 0.93]))
+        srgb = colorsys.hsv_to_rgb(random.random(), tint, random.choice([0.13, 0.2, 0.35, 0.55, 0.8, 0.93]))
     return linear(srgb)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 FloatArray = npt.NDArray[np.float64]
 
-_CELLS = 160
+_CELLS = 192
 _MARGIN = 0.15  # of the outline's larger side
 
 
@@ -22,13 +22,17 @@ class Outline:
     ----------
     corners : array (M, 2)
         Corners in order, without a repeated last one; the polygon must not cross itself.
+    turned : bool
+        Whether it is only asked where x is not below zero, as a lathe does.
     """
 
-    def __init__(self, corners: npt.ArrayLike) -> None:
+    def __init__(self, corners: npt.ArrayLike, *, turned: bool = False) -> None:
         polygon = np.asarray(corners, dtype=np.float64)
         low, high = polygon.min(axis=0), polygon.max(axis=0)
         margin = _MARGIN * (high - low).max()
         self._low, self._high = low - margin, high + margin
+        if turned:
+            self._low[0] = 0.0
         axes = [np.linspace(self._low[axis], self._high[axis], _CELLS) for axis in (0, 1)]
         x, y = np.meshgrid(*axes, indexing="xy")
         table = _polygon_distance(np.stack([x.ravel(), y.ravel()], axis=1), polygon)
@@ -41,7 +45,8 @@ class Outline:
         grid = ((points - low) * (2.0 / (high - low)) - 1.0).view(1, -1, 1, 2)
         table = self._table.to(points.device)
         inside = torch.nn.functional.grid_sample(table, grid, padding_mode="border", align_corners=True)
-        return torch.maximum(inside.view(-1), (points - points.clamp(low, high)).norm(dim=1))
+        apart = (points - points.clamp(low, high)).norm(dim=1)
+        return torch.where(apart > 0.0, torch.maximum(inside.view(-1), apart), inside.view(-1))
 
 
 def _polygon_distance(points: FloatArray, corners: FloatArray) -> FloatArray:
@@ -63,7 +68,7 @@ def _polygon_distance(points: FloatArray, corners: FloatArray) -> FloatArray:
 def turned_solid(heights: npt.ArrayLike, radii: npt.ArrayLike, *, smooth: bool = True) -> Outline:
     """Outline of a solid lathe body that has ``radii`` at ``heights``, which rise."""
     z, r = _profile(heights, radii, smooth)
-    return Outline(np.concatenate([np.stack([r, z], axis=1), np.stack([-r, z], axis=1)[::-1]]))
+    return Outline(np.concatenate([np.stack([r, z], axis=1), np.stack([-r, z], axis=1)[::-1]]), turned=True)
 
 
 def turned_vessel(
@@ -74,7 +79,7 @@ def turned_vessel(
     inner_z = np.linspace(z[-1], z[0] + floor, len(z))
     inner_r = np.maximum(np.interp(inner_z, z, r) - wall, 0.2 * wall)
     right = np.concatenate([np.stack([r, z], axis=1), np.stack([inner_r, inner_z], axis=1)])
-    return Outline(np.concatenate([right, (right * [-1.0, 1.0])[::-1]]))
+    return Outline(np.concatenate([right, (right * [-1.0, 1.0])[::-1]]), turned=True)
 
 
 def regular(sides: int, radius: float, inner: float | None = None) -> Outline:
@@ -103,5 +108,5 @@ def _profile(heights: npt.ArrayLike, radii: npt.ArrayLike, smooth: bool) -> tupl
     z, r = np.asarray(heights, dtype=np.float64), np.asarray(radii, dtype=np.float64)
     if not smooth:
         return z, r
-    fine = np.linspace(z[0], z[-1], 24)
+    fine = np.linspace(z[0], z[-1], 36)
     return fine, np.asarray(PchipInterpolator(z, r)(fine), dtype=np.float64)

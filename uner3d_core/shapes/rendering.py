@@ -23,17 +23,18 @@ if TYPE_CHECKING:
     from uner3d_core.camera import Camera
     from uner3d_core.shapes.generation import GeneratedObject
 
-_RESOLUTION = 72
+RESOLUTION = 128
+_BEFORE = 0.1  # radii before the nearest surface around a pixel, where the rays of an edge start
 _CORNERS = ((-0.375, -0.125), (0.125, -0.375), (0.375, 0.125), (-0.125, 0.375))
 """Where in a pixel on an edge its four rays pass, in pixels from the middle."""
 
 
 @dataclass(frozen=True)
 class _Pixels:
-    """What each of N rays brought home: linear colour, whether it met the object, and which part."""
+    """What each of N rays brought home: linear colour, distance (infinite past the object), part (or -1)."""
 
     colours: Tensor
-    covered: Tensor
+    distance: Tensor
     part: Tensor
 
 
@@ -64,7 +65,7 @@ def render(
     list of View
         One for each camera, with the object's mask.
     """
-    grid = bake(subject.shape, subject.low.to(device), subject.high.to(device), _RESOLUTION)
+    grid = bake(subject.shape, subject.low.to(device), subject.high.to(device), RESOLUTION)
     height, width = cameras[0].height, cameras[0].width
     count = len(cameras)
     y, x = torch.meshgrid(
@@ -72,14 +73,25 @@ def render(
     )
     places = torch.stack([x, y], dim=-1).view(1, -1, 2).expand(count, -1, 2).reshape(-1, 2)
     owner = torch.arange(count, device=device).repeat_interleave(height * width)
-    pixels = _look(subject, grid, cameras, owner, places)
-    colours, covered = pixels.colours, pixels.covered.float()
+    nearest = torch.zeros(len(places), device=device)
+    pixels = _look(subject, grid, cameras, owner=owner, places=places, nearest=nearest)
+    colours, covered = pixels.colours, pixels.distance.isfinite().float()
     edge = torch.nonzero(_edges(pixels.part.view(count, height, width)).view(-1)).view(-1)
     if len(edge):
         offsets = places.new_tensor(_CORNERS)
         finer = (places[edge][:, None] + offsets).view(-1, 2)
-        rays = _look(subject, grid, cameras, owner[edge].repeat_interleave(len(_CORNERS)), finer)
-        hits = rays.covered.float().view(-1, len(_CORNERS), 1)
+        around = _nearest_around(pixels.distance.view(count, height, width)).view(-1)[edge]
+        nearest = (around - _BEFORE * subject.radius).clamp_min(0.0)
+        times = len(_CORNERS)
+        rays = _look(
+            subject,
+            grid,
+            cameras,
+            owner=owner[edge].repeat_interleave(times),
+            places=finer,
+            nearest=nearest.repeat_interleave(times),
+        )
+        hits = rays.distance.isfinite().float().view(-1, len(_CORNERS), 1)
         values = rays.colours.view(-1, len(_CORNERS), 3)
         if subject.surroundings.colours is None:
             # A cut-out keeps its own colour up to its edge.
@@ -96,14 +108,20 @@ def render(
 
 
 def _look(
-    subject: GeneratedObject, grid: DistanceGrid, cameras: Sequence[Camera], owner: Tensor, places: Tensor
+    subject: GeneratedObject,
+    grid: DistanceGrid,
+    cameras: Sequence[Camera],
+    *,
+    owner: Tensor,
+    places: Tensor,
+    nearest: Tensor,
 ) -> _Pixels:
-    """Follow one ray from the camera ``owner`` (N,) through each of the pixels ``places`` (N, 2)."""
+    """Follow rays from the cameras ``owner`` (N,) through the pixels ``places`` (N, 2), after ``nearest``."""
     origins, directions = _rays(cameras, owner, places)
     middle = subject.middle.to(origins.device)
     # The shape is traced where it was built; only the lengths differ from the world's.
     starts = origins * subject.radius + middle
-    distance = trace(grid, starts, directions, tolerance=0.0015 * subject.radius)
+    distance = trace(grid, starts, directions, nearest)
     covered = torch.isfinite(distance)
     part = torch.full((len(places),), -1, dtype=torch.long, device=places.device)
     colours = torch.zeros_like(origins)
@@ -119,7 +137,7 @@ def _look(
 
         around = subject.surroundings.colour(origins[missed], directions[missed], subject.light, shadow_on)
         colours[missed] = around
-    return _Pixels(colours, covered, part)
+    return _Pixels(colours, distance, part)
 
 
 def _rays(cameras: Sequence[Camera], owner: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
@@ -136,18 +154,21 @@ def _surface_light(
 ) -> tuple[Tensor, Tensor]:
     """Part, (N,), and light towards the eye, (N, 3), of surface points (N, 3)."""
     shape = subject.shape
-    normals = gradient(shape, points, step=0.004 * subject.radius)
+    normals = gradient(shape, points, step=0.008 * subject.radius)
     owner = shape.owner(points)
+    placed = shape.placed(points)
     albedo, surface = torch.zeros_like(points), torch.zeros_like(points)
     for index in np.unique(owner.cpu().numpy()).tolist():
         own = owner == index
         part = shape.parts[index]
         if part.material is None:
             raise ValueError("The first part of a shape needs a material.")
-        albedo[own] = part.material.colour(part.local(points[own]))
+        albedo[own] = part.material.colour(part.local(placed[own]))
         surface[own] = points.new_tensor([part.material.roughness, part.material.shine, part.material.metal])
     lamp = points.new_tensor(subject.light.lamps[0].direction)
-    lit = shadow(grid, points + 1.5 * grid.cell * normals, lamp)
+    lit = torch.zeros(len(points), device=points.device)
+    facing = torch.nonzero(normals @ lamp > 0.0).view(-1)
+    lit[facing] = shadow(grid, points[facing] + 1.5 * grid.cell * normals[facing], lamp)
     free = openness(grid, points, normals)
     return owner, shade(
         subject.light,
@@ -166,6 +187,13 @@ def _edges(part: Tensor) -> Tensor:
     highest = torch.nn.functional.max_pool2d(padded, 3, stride=1)
     lowest = -torch.nn.functional.max_pool2d(-padded, 3, stride=1)
     return (highest != lowest)[:, 0]
+
+
+def _nearest_around(distance: Tensor) -> Tensor:
+    """Find the smallest distance among each pixel, of (V, H, W), and its eight neighbours."""
+    far = torch.finfo(distance.dtype).max
+    padded = torch.nn.functional.pad(-distance.clamp_max(far)[:, None], (1, 1, 1, 1), value=-far)
+    return -torch.nn.functional.max_pool2d(padded, 3, stride=1)[:, 0]
 
 
 def _to_srgb(colours: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +65,9 @@ class Part:
             points = torch.stack(
                 [x.abs() if self.mirror[0] else x, y.abs() if self.mirror[1] else y, z], dim=1
             )
-        return (points - points.new_tensor(self.position)) @ points.new_tensor(self.rotation)
+        moved = points - points.new_tensor(self.position)
+        level = np.array_equal(self.rotation, np.eye(3))
+        return moved if level else moved @ points.new_tensor(self.rotation)
 
     def distance(self, points: Tensor) -> Tensor:
         """Signed distance, (N,), of points of the shape (N, 3)."""
@@ -80,9 +82,16 @@ class Shape:
     ----------
     parts : tuple of Part
         At least one.
+    turn : array (3, 3), optional
+        Rotation from the coordinates in which the parts are placed to those of the shape.
     """
 
     parts: tuple[Part, ...]
+    turn: FloatArray = field(default_factory=lambda: np.eye(3))
+
+    def placed(self, points: Tensor) -> Tensor:
+        """Points of the shape, (N, 3), in the coordinates in which the parts are placed."""
+        return points @ points.new_tensor(self.turn)
 
     def distance(self, points: Tensor) -> Tensor:
         """Signed distance, (N,), at points (N, 3); below zero inside, never much larger than the true one."""
@@ -93,6 +102,7 @@ class Shape:
         return self._walk(points)[1]
 
     def _walk(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        points = self.placed(points)
         total = self.parts[0].distance(points)
         owner = torch.zeros(len(points), dtype=torch.long, device=points.device)
         for index, part in enumerate(self.parts[1:], start=1):

@@ -10,9 +10,13 @@ from torch import Tensor
 
 from uner3d_core.shapes.shape import Shape
 
-_STEPS = 96
-_NEAR = 1.2  # cells: closer to the surface than this, the grid is too coarse to be believed
-_SAFE = 0.6  # cells by which interpolated distances may be too large
+_STEPS = 80
+_BAND = 1.6  # coarse cells around the surface where distances are measured on the fine grid
+_NEAR = 0.45  # cells: closer to the surface than this, the grid is too coarse to be believed
+_EAGER = 1.6  # times the distance to the surface that a ray near it steps
+_SHORTEST = 0.4  # cells that a ray steps at least
+_CROWD = 0.8  # share of the rays that are still on their way, below which the others are put aside
+_SAFE = 0.3  # cells by which interpolated distances may be too large
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class DistanceGrid:
 
 
 def bake(shape: Shape, low: Tensor, high: Tensor, resolution: int) -> DistanceGrid:
-    """Measure a shape's distances on a grid.
+    """Measure a shape's distances on a grid: near the surface at each point, elsewhere at every second.
 
     Parameters
     ----------
@@ -56,21 +60,30 @@ def bake(shape: Shape, low: Tensor, high: Tensor, resolution: int) -> DistanceGr
     low, high : Tensor (3,)
         Box around the whole surface, on the device that is to compute.
     resolution : int
-        Number of cells along the longest side.
+        Number of cells along the longest side, even.
     """
     cell = float((high - low).max()) / resolution
-    counts = ((high - low) / cell).ceil().long() + 1
-    high = low + (counts - 1) * cell
+    halves = [int(count) for count in ((high - low) / (2.0 * cell)).ceil().long()]
+    high = low + 2.0 * cell * low.new_tensor(halves)
     axes = [
-        torch.arange(int(count), device=low.device) * cell + low[axis] for axis, count in enumerate(counts)
+        torch.arange(half + 1, device=low.device) * 2.0 * cell + low[axis] for axis, half in enumerate(halves)
     ]
     z, y, x = torch.meshgrid(axes[2], axes[1], axes[0], indexing="ij")
-    values = shape.distance(torch.stack([x, y, z], dim=-1).view(-1, 3))
-    return DistanceGrid(shape, values.view(z.shape), low, high, cell)
+    coarse = shape.distance(torch.stack([x, y, z], dim=-1).view(-1, 3)).view(z.shape)
+    counts = [2 * half + 1 for half in reversed(halves)]
+    values = torch.nn.functional.interpolate(
+        coarse[None, None], size=counts, mode="trilinear", align_corners=True
+    )[0, 0]
+    band = torch.nonzero(values.abs() < 2.0 * _BAND * cell)
+    values[band.unbind(dim=1)] = shape.distance(low + band.flip(1) * cell)
+    return DistanceGrid(shape, values, low, high, cell)
 
 
-def trace(grid: DistanceGrid, origins: Tensor, directions: Tensor, tolerance: float) -> Tensor:
+def trace(grid: DistanceGrid, origins: Tensor, directions: Tensor, nearest: Tensor) -> Tensor:
     """Find where rays first meet the surface.
+
+    Far from it a ray steps as far as the grid says, near it a little farther than the shape itself says;
+    once a step has ended inside, the crossing is interpolated.
 
     Parameters
     ----------
@@ -78,8 +91,8 @@ def trace(grid: DistanceGrid, origins: Tensor, directions: Tensor, tolerance: fl
         The shape.
     origins, directions : Tensor (N, 3)
         Starts and unit directions.
-    tolerance : float
-        A ray this close to the surface has met it.
+    nearest : Tensor (N,)
+        Distance before which each ray is known to meet nothing.
 
     Returns
     -------
@@ -88,26 +101,33 @@ def trace(grid: DistanceGrid, origins: Tensor, directions: Tensor, tolerance: fl
     """
     inverse = 1.0 / torch.where(directions.abs() < 1e-9, 1e-9, directions)
     first, last = (grid.low - origins) * inverse, (grid.high - origins) * inverse
-    enter = torch.minimum(first, last).amax(dim=1).clamp_min(0.0)
+    enter = torch.minimum(first, last).amax(dim=1).maximum(nearest)
     leave = torch.maximum(first, last).amin(dim=1)
     found = torch.full_like(enter, torch.inf)
     index = torch.nonzero(leave > enter).view(-1)
     start, heading, t, end = origins[index], directions[index], enter[index], leave[index]
-    near = _NEAR * grid.cell
+    before, step = torch.full_like(t, grid.cell), torch.zeros_like(t)
     for _ in range(_STEPS):
         if len(index) == 0:
             break
         points = start + t[:, None] * heading
-        step = grid.sample(points) - _SAFE * grid.cell
-        close = torch.nonzero(step < near - _SAFE * grid.cell).view(-1)
+        distance = grid.sample(points) - _SAFE * grid.cell
+        ahead = distance.clamp_min(_SHORTEST * grid.cell)
+        close = torch.nonzero((distance < (_NEAR - _SAFE) * grid.cell) & (t < end)).view(-1)
         exact = grid.shape.distance(points[close])
-        step[close] = exact
-        met = close[exact < tolerance]
-        found[index[met]] = t[met]
+        distance[close] = exact
+        ahead[close] = (_EAGER * exact).clamp_min(_SHORTEST * grid.cell)
+        met = close[exact <= 0.0]
+        inside = distance[met]
+        found[index[met]] = t[met] + step[met] * inside / (before[met] - inside)
+        before, step = distance.clamp_min(1e-6), ahead
         t = t + step
-        alive = t < end
-        alive[met] = False
-        index, start, heading, t, end = (value[alive] for value in (index, start, heading, t, end))
+        end[met] = -torch.inf
+        alive = torch.nonzero(t < end).view(-1)
+        if len(alive) < _CROWD * len(index):
+            index, start, heading, t, end, before, step = (
+                value[alive] for value in (index, start, heading, t, end, before, step)
+            )
     return found
 
 
@@ -135,7 +155,7 @@ def shadow(grid: DistanceGrid, points: Tensor, direction: Tensor, softness: floa
     """
     lit = torch.ones(len(points), device=points.device)
     t = torch.full_like(lit, 2.5 * grid.cell)
-    for _ in range(16):
+    for _ in range(14):
         places = points + t[:, None] * direction
         distance = grid.sample(places)
         apart = (places - places.clamp(grid.low, grid.high)).norm(dim=1)
