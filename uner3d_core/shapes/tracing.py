@@ -131,6 +131,20 @@ def trace(grid: DistanceGrid, origins: Tensor, directions: Tensor, nearest: Tens
     return found
 
 
+def crosses(grid: DistanceGrid, origins: Tensor, directions: Tensor) -> Tensor:
+    """Tell, by the grid alone, which rays from origins along unit directions (N, 3) cross the surface."""
+    crossed = torch.zeros(len(origins), dtype=torch.bool, device=origins.device)
+    index = torch.arange(len(origins), device=origins.device)
+    points = origins
+    while len(index):
+        distance = grid.sample(points)
+        crossed[index[distance < 0.0]] = True
+        points = points + distance.clamp_min(0.5 * grid.cell)[:, None] * directions[index]
+        alive = (distance >= 0.0) & ((points >= grid.low) & (points <= grid.high)).all(dim=1)
+        index, points = index[alive], points[alive]
+    return crossed
+
+
 def openness(grid: DistanceGrid, points: Tensor, normals: Tensor) -> Tensor:
     """How freely surface points stand, (N,), 0 to 1, told by distances along their normals (Evans, 2006)."""
     covered = torch.zeros(len(points), device=points.device)

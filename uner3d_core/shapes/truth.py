@@ -13,7 +13,7 @@ from torch import Tensor
 from uner3d_core.evaluation.visible_surface import seen_from_outside
 from uner3d_core.shapes.rendering import RESOLUTION
 from uner3d_core.shapes.shape import gradient
-from uner3d_core.shapes.tracing import bake, trace
+from uner3d_core.shapes.tracing import bake, crosses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def surface_points(subject: GeneratedObject, count: int, seed: int = 0) -> tuple
         points = points[on_surface]
         normals = gradient(subject.shape, points, _STEP * subject.radius)
         places, directions = points.double().numpy(), normals.double().numpy()
-        seen = seen_from_outside(places, directions, 0.003 * subject.radius, _blocked_by(grid))
+        seen = seen_from_outside(places, directions, 0.8 * grid.cell, _blocked_by(grid))
         world = (places[seen] - subject.middle.double().numpy()) / subject.radius
         kept.append((world[:missing], directions[seen][:missing]))
         missing -= len(kept[-1][0])
@@ -92,7 +92,7 @@ def _offset(subject: GeneratedObject, points: Tensor) -> Tensor:
 def _blocked_by(grid: DistanceGrid) -> Callable[[FloatArray, FloatArray], BoolArray]:
     def blocked(origins: FloatArray, directions: FloatArray) -> BoolArray:
         starts, headings = (torch.from_numpy(value.astype(np.float32)) for value in (origins, directions))
-        hit: BoolArray = trace(grid, starts, headings, torch.zeros(len(starts))).isfinite().numpy()
+        hit: BoolArray = crosses(grid, starts, headings).numpy()
         return hit
 
     return blocked

@@ -27,19 +27,18 @@ def test_same_seed_same_pictures() -> None:
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_in_the_unit_ball(kind: str) -> None:
     subject = random_object(3, kind)
-    views = render(subject, random_cameras(3, 3, 32))
+    views = render(subject, random_cameras(3, 2, 24))
     for view in views:
         assert view.mask is not None
         assert view.mask.max() == 255
         assert 0.005 < (view.mask > 127).mean() < 0.95
-    points, normals = surface_points(subject, 200)
-    assert np.allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-3)
-    assert 0.75 < np.linalg.norm(points, axis=1).max() < 1.05
 
 
 def test_surface_lies_in_the_silhouettes() -> None:
     subject = random_object(HELD_OUT + 2)
-    points, _ = surface_points(subject, 2000)
+    points, normals = surface_points(subject, 2000)
+    assert np.allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-3)
+    assert 0.75 < np.linalg.norm(points, axis=1).max() < 1.05
     for view in render(subject, random_cameras(1, 4, 96)):
         assert view.mask is not None
         pixels, depth = view.camera.project(points)
