@@ -22,7 +22,7 @@ from uner3d_core.errors import CameraError, OutputError
 from uner3d_core.inputs.frames import Frame, listed
 from uner3d_core.inputs.transforms import write_transforms
 
-from . import compat
+from . import capture_depth, compat
 
 DEFAULT_MAXIMUM_SIDE = 1024
 """Views are rendered at the scene's resolution, but no larger than this, in pixels."""
@@ -34,6 +34,8 @@ def capture_cameras(
     *,
     scene: bpy.types.Scene | None = None,
     maximum_side: int = DEFAULT_MAXIMUM_SIDE,
+    depth: bool = False,
+    flat: bool = False,
 ) -> list[Camera]:
     """Render what ``cameras`` see and describe them as ``uner3d reconstruct`` reads it.
 
@@ -47,6 +49,10 @@ def capture_cameras(
         The scene that they look at; the context's if None.
     maximum_side : int
         Longest side of a picture in pixels; a larger scene resolution is scaled down to it.
+    depth : bool
+        Whether ``depth/*.npy`` is written too.
+    flat : bool
+        Whether Workbench renders the colours of textures without light, instead of the scene's engine.
 
     Returns
     -------
@@ -63,9 +69,10 @@ def capture_cameras(
     captured: list[Camera] = []
     scene = scene or bpy.context.scene
     assert scene is not None  # noqa: S101 -- Blender always has one
-    for number, camera in enumerate(cameras):
-        captured.append(capture_view(camera, view_path(folder, number, camera), scene, maximum_side))
-    write_camera_file(folder, [view_path(folder, *item) for item in enumerate(cameras)], captured)
+    paths = [view_path(folder, *item) for item in enumerate(cameras)]
+    for camera, path in zip(cameras, paths, strict=True):
+        captured.append(capture_view(camera, path, scene, maximum_side, depth=depth, flat=flat))
+    write_camera_file(folder, paths, captured, depth=depth)
     return captured
 
 
@@ -99,12 +106,16 @@ def capture_view(
     maximum_side: int = DEFAULT_MAXIMUM_SIDE,
     *,
     layer: str | None = None,
+    depth: bool = False,
+    flat: bool = False,
 ) -> Camera:
     """Render what one camera sees to ``path``, a PNG whose alpha is the mask.
 
     The engine, the samples and all else that decides what the object looks like are the scene's; the film is
     transparent, and the view transform is Standard, so that the colours are those of the surface. Only the
-    view layer called ``layer`` is rendered, :func:`active_layer` if None.
+    view layer called ``layer`` is rendered, :func:`active_layer` if None. Where ``depth`` is set, that of
+    each pixel is written beside it, to :func:`.capture_depth.depth_path`. Where ``flat`` is set, Workbench
+    renders the colours of textures without light.
 
     Returns
     -------
@@ -128,9 +139,15 @@ def capture_view(
         raise _unwritable(path) from error
     with _scene_for_capture(scene, camera, maximum_side, layer or active_layer(scene)) as copy:
         captured = exact_camera(copy)
+        if flat:
+            capture_depth.use_flat_colours(copy)
+        if depth:
+            capture_depth.prepare_depth(copy)
         copy.render.filepath = compat.literal_path(path)
         try:
             bpy.ops.render.render(write_still=True, scene=copy.name)
+            if depth and path.is_file():
+                capture_depth.save_depth(copy, capture_depth.depth_path(path))
         except RuntimeError as error:
             reason = str(error).strip().removeprefix("Error: ").splitlines()[0]
             raise CameraError(
@@ -192,19 +209,30 @@ def pictured_size(render: bpy.types.RenderSettings, maximum_side: int) -> tuple[
     return max(round(width * scale), 4), max(round(height * scale), 4)  # 4 is Blender's smallest
 
 
-def write_camera_file(folder: Path, images: Sequence[Path], cameras: Sequence[Camera]) -> None:
-    """Describe ``cameras`` of ``images`` in ``folder``/transforms.json.
+def write_camera_file(
+    folder: Path, images: Sequence[Path], cameras: Sequence[Camera], *, depth: bool = False
+) -> None:
+    """Describe ``cameras`` of ``images``, and where their depth is if there is any, in a transforms.json.
 
     Raises
     ------
     OutputError
         If the file can't be written.
     """
-    write_transforms(folder / "transforms.json", list(map(Frame, images, cameras)))
+    frames = [
+        Frame(image, camera, depth=capture_depth.depth_path(image) if depth else None)
+        for image, camera in zip(images, cameras, strict=True)
+    ]
+    write_transforms(folder / "transforms.json", frames)
 
 
 def write_seeing(
-    folder: Path, names: Sequence[str], images: Sequence[Path], cameras: Sequence[Camera]
+    folder: Path,
+    names: Sequence[str],
+    images: Sequence[Path],
+    cameras: Sequence[Camera],
+    *,
+    depth: bool = False,
 ) -> list[str]:
     """Describe the cameras whose pictures show anything in ``folder``/transforms.json; remove other pictures.
 
@@ -230,7 +258,7 @@ def write_seeing(
             "Turn cameras to the object, and see whether it is shown in renders.",
         )
     kept = [pair for pair, sees in zip(zip(images, cameras, strict=True), seeing, strict=True) if sees]
-    write_camera_file(folder, [image for image, _ in kept], [camera for _, camera in kept])
+    write_camera_file(folder, [image for image, _ in kept], [camera for _, camera in kept], depth=depth)
     for image, sees in zip(images, seeing, strict=True):
         if not sees:
             image.unlink()

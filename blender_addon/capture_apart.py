@@ -46,6 +46,9 @@ def capture_steps_apart(
     folder: Path,
     maximum_side: int,
     tell: Callable[[str], None] = Silent().log,  # noqa: B008 -- Silent has no state
+    *,
+    depth: bool = False,
+    flat: bool = False,
 ) -> Preparation:
     """Render cameras in a second Blender.
 
@@ -64,6 +67,8 @@ def capture_steps_apart(
         Longest side of a picture in pixels.
     tell : function
         Told which cameras are left out, as they see nothing.
+    depth, flat : bool
+        As for :func:`.capture.capture_view`.
 
     Raises
     ------
@@ -83,7 +88,7 @@ def capture_steps_apart(
         if (camera := by_uid(bpy.data.objects, uid)) is not None
     }
     try:
-        request = write_scene(cameras, scene, folder, maximum_side)
+        request = write_scene(cameras, scene, folder, maximum_side, depth=depth, flat=flat)
         yield 0, len(cameras)
         yield from render_apart(start(request), folder, len(cameras))
         blind = [name for picture, name in pictures.items() if not picture.is_file()]
@@ -93,7 +98,15 @@ def capture_steps_apart(
         shutil.rmtree(own, ignore_errors=True)
 
 
-def write_scene(cameras: Sequence[int], scene: int, folder: Path, maximum_side: int) -> Path:
+def write_scene(
+    cameras: Sequence[int],
+    scene: int,
+    folder: Path,
+    maximum_side: int,
+    *,
+    depth: bool = False,
+    flat: bool = False,
+) -> Path:
     """Write the scene, with what is unsaved, and what is asked of the second Blender.
 
     Returns
@@ -133,6 +146,8 @@ def write_scene(cameras: Sequence[int], scene: int, folder: Path, maximum_side: 
         pictures=tuple(str(capture.view_path(folder, *item)) for item in enumerate(found)),
         folder=str(folder),
         maximum_side=maximum_side,
+        depth=depth,
+        flat=flat,
         core=str(Path(uner3d_core.__file__).parents[1]),
     )
     path = own / "request.json"

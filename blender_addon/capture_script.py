@@ -46,6 +46,8 @@ class CaptureRequest:
         The job folder, where ``transforms.json`` goes.
     maximum_side : int
         Longest side of a picture in pixels.
+    depth, flat : bool
+        Whether depth is rendered too; whether without light.
     core : str
         Folder that has ``uner3d_core``.
     """
@@ -60,6 +62,8 @@ class CaptureRequest:
     pictures: tuple[str, ...]
     folder: str
     maximum_side: int
+    depth: bool
+    flat: bool
     core: str
 
     def write(self, path: Path) -> None:
@@ -105,6 +109,8 @@ def _render(request: CaptureRequest, capture: Any, errors: Any, tell: Any) -> No
                 bpy.data.scenes[request.scene],
                 request.maximum_side,
                 layer=request.layer,
+                depth=request.depth,
+                flat=request.flat,
             )
         )
         if request.scripts_ran and bpy.app.autoexec_fail:
@@ -115,7 +121,7 @@ def _render(request: CaptureRequest, capture: Any, errors: Any, tell: Any) -> No
             )
     tell(len(captured), len(pictures))
     names = [objects[name].name for name in request.cameras]
-    capture.write_seeing(Path(request.folder), names, pictures, captured)
+    capture.write_seeing(Path(request.folder), names, pictures, captured, depth=request.depth)
 
 
 def _load_package() -> None:

@@ -96,6 +96,17 @@ def set_png(image_settings: bpy.types.ImageFormatSettings) -> None:
     image_settings.compression = 15
 
 
+def set_multilayer_exr(image_settings: bpy.types.ImageFormatSettings) -> None:
+    """Set an image format to OpenEXR with all passes in one part, 32 bit a channel."""
+    if hasattr(image_settings, "media_type"):  # Blender 5.0 and later: limits the formats to choose from
+        image_settings.media_type = "MULTI_LAYER_IMAGE"
+    image_settings.file_format = "OPEN_EXR_MULTILAYER"
+    image_settings.color_depth = "32"
+    image_settings.exr_codec = "ZIP"
+    if hasattr(image_settings, "use_exr_interleave"):  # Blender 5.0 and later; before, it is always one part
+        image_settings.use_exr_interleave = True
+
+
 def literal_path(path: Path) -> str:
     """Spell a render output path as Blender must be told it; from 4.5 on, braces are fields to fill in."""
     text = str(path)

@@ -58,7 +58,12 @@ LOOK = Kind(
     properties.cloud_settings,
 )  # fmt: skip
 """How a cloud is shown; an absolute radius only where the cloud has one."""
-SETUP = Kind("setup", "setups", ("preset", "points", "seed", "maximum_side"), properties.scene_settings)
+SETUP = Kind(
+    "setup",
+    "setups",
+    ("method", "flat", "preset", "points", "seed", "maximum_side"),
+    properties.scene_settings,
+)
 """How the next reconstruction of a scene is made; its inputs are no part of it."""
 KINDS = {kind.word: kind for kind in (LOOK, SETUP)}
 

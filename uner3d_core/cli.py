@@ -487,7 +487,11 @@ def _add_imagine_command(command: argparse.ArgumentParser) -> None:
 
 def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_reconstruct)
-    _add_pictures(command, nargs="?", more="; for point-e one image, or a cloud of “imagine”")
+    _add_pictures(
+        command,
+        nargs="?",
+        more="; for depth with files of it; for point-e one image, or a cloud of “imagine”",
+    )
     _add_prompt(command)
     _add_output(command)
     _add_points(command)

@@ -32,6 +32,16 @@ if TYPE_CHECKING:
     ]
 
 
+Takes = Literal["views", "prompt", "depth views"]
+TAKES: dict[Takes, str] = {
+    "views": "pictures with cameras",
+    "prompt": "one picture or a sentence",
+    "depth views": "pictures with cameras and depth",
+}
+"""What methods are given, and what a person calls it: a list of :class:`~uner3d_core.views.View`, one
+:class:`~uner3d_core.prompt.Prompt`, or a list of :class:`~uner3d_core.depth_view.DepthView`."""
+
+
 @dataclass(frozen=True)
 class Method:
     """A way from what one has to a cloud.
@@ -41,17 +51,17 @@ class Method:
     fit : str
         The function that does it, as ``module:function``.
     takes : str
-        What the function is given: ``views``, a list of :class:`~uner3d_core.views.View` with cameras, or
-        ``prompt``, one :class:`~uner3d_core.prompt.Prompt`, a picture or a sentence.
+        What the function is given, one of :data:`TAKES`.
     """
 
     fit: str
-    takes: Literal["views", "prompt"]
+    takes: Takes
 
 
 METHODS = {
     "uner3d": Method("uner3d_core.fitted.method:fit", takes="views"),
     "point-e": Method("uner3d_core.point_e.method:fit", takes="prompt"),
+    "depth": Method("uner3d_core.depth.method:fit", takes="depth views"),
 }
 """The methods by their names."""
 

@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from uner3d_core.depth_view import DepthView
 from uner3d_core.device import choose_device
 from uner3d_core.errors import InputError
 from uner3d_core.field import Field
-from uner3d_core.methods import find_method, load_fit
+from uner3d_core.methods import TAKES, Takes, find_method, load_fit
 from uner3d_core.point_cloud import PointCloud
 from uner3d_core.progress import Progress, Silent
 from uner3d_core.prompt import Prompt
 from uner3d_core.sampling import sample
 from uner3d_core.settings import Settings
 from uner3d_core.views import View
+
+Given = list[View] | list[DepthView] | Prompt
+"""What methods are given."""
 
 
 @dataclass
@@ -61,7 +65,7 @@ class Reconstruction:
 
 
 def reconstruct(
-    given: list[View] | Prompt,
+    given: Given,
     settings: Settings,
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
 ) -> Reconstruction:
@@ -69,9 +73,9 @@ def reconstruct(
 
     Parameters
     ----------
-    given : list of View, or Prompt
-        What the method takes: pictures with cameras and, where there are any, masks; or one picture or a
-        sentence.
+    given : list of View, list of DepthView, or Prompt
+        What the method takes: pictures with cameras and, where there are any, masks; the same with depth; or
+        one picture or a sentence.
     settings : Settings
         Number of points, preset, device, method and seed.
     progress : Progress
@@ -95,9 +99,8 @@ def reconstruct(
     if not given:
         raise InputError("There are no pictures to reconstruct from.", "Add images or cameras.")
     takes = find_method(settings.method).takes
-    if isinstance(given, Prompt) != (takes == "prompt"):
-        wanted = "one picture or a sentence" if takes == "prompt" else "pictures with cameras"
-        raise InputError(f"“{settings.method}” takes {wanted}.", "Choose another method or input.")
+    if _what_is(given) != takes:
+        raise InputError(f"“{settings.method}” takes {TAKES[takes]}.", "Choose another method or input.")
     device = choose_device(settings.device)
     stopwatch = Stopwatch()
     fit = load_fit(settings.method)
@@ -107,3 +110,9 @@ def reconstruct(
     with stopwatch.stage("sampling"):
         cloud = sample(made, settings.points, settings.seed, progress)
     return Reconstruction(made, cloud, stopwatch.seconds, str(device), scores)
+
+
+def _what_is(given: Given) -> Takes:
+    if isinstance(given, Prompt):
+        return "prompt"
+    return "depth views" if isinstance(given[0], DepthView) else "views"

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from uner3d_core.cloud_files import cloud_writer, write_npz, write_ply_parts
 from uner3d_core.errors import EngineError, InputError, OutputError
 from uner3d_core.mesh_files import mesh_writer
-from uner3d_core.methods import find_method
-from uner3d_core.prompt import Prompt
+from uner3d_core.methods import Takes, find_method
 from uner3d_core.protocol import ConvertToMesh, Figures, Reconstruct, Resample, Result, Task
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from uner3d_core.field import Field
     from uner3d_core.progress import Progress
-    from uner3d_core.views import View
+    from uner3d_core.reconstruct import Given
 
 
 def run(task: Task, progress: Progress) -> Result:
@@ -93,7 +92,7 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
 class _Given:
     """What a method is given, how many pictures there were for it, how many have a camera, and seconds."""
 
-    content: list[View] | Prompt
+    content: Given
     pictures: int
     registered: int
     stages: dict[str, float]
@@ -102,13 +101,9 @@ class _Given:
 def _read_views(task: Reconstruct, progress: Progress) -> _Given:
     from uner3d_core.inputs.load import find_posed, read_views  # noqa: PLC0415 (Pillow only where it is used)
 
-    if task.input is None or task.prompt:
-        raise InputError(
-            f"“{task.settings.method}” takes a folder of pictures, and was given none.",
-            "Choose the method “point-e”, or give it pictures.",
-        )
+    folder = _folder_of(task)
     start = time.monotonic()
-    posed = find_posed(task.input, task.cameras, task.masks, progress, images=task.images)
+    posed = find_posed(folder, task.cameras, task.masks, progress, images=task.images)
     between = time.monotonic()
     views = read_views(posed, task.masks, progress)
     stages = {"find cameras": between - start, "read images": time.monotonic() - between}
@@ -126,8 +121,27 @@ def _read_prompt(task: Reconstruct, progress: Progress) -> _Given:
     return _Given(prompt, int(prompt.image is not None), 0, stages)
 
 
-_READERS: dict[str, Callable[[Reconstruct, Progress], _Given]] = {
+def _read_depth_views(task: Reconstruct, progress: Progress) -> _Given:
+    from uner3d_core.inputs.depths import load_depth_views  # noqa: PLC0415 (Pillow only where it is used)
+
+    folder = _folder_of(task)
+    start = time.monotonic()
+    shown = load_depth_views(folder, task.cameras, task.masks, progress, images=task.images)
+    return _Given(shown, len(shown), len(shown), {"read images": time.monotonic() - start})
+
+
+def _folder_of(task: Reconstruct) -> Path:
+    if task.input is None or task.prompt:
+        raise InputError(
+            f"“{task.settings.method}” takes a folder of pictures, and was given none.",
+            "Choose the method “point-e”, or give it pictures.",
+        )
+    return task.input
+
+
+_READERS: dict[Takes, Callable[[Reconstruct, Progress], _Given]] = {
     "views": _read_views,
+    "depth views": _read_depth_views,
     "prompt": _read_prompt,
 }
 """What reads the input of a method, by what the method takes."""

@@ -102,6 +102,9 @@ def capture_steps(
     folder: Path,
     maximum_side: int,
     tell: Callable[[str], None] = Silent().log,  # noqa: B008 -- Silent has no state
+    *,
+    depth: bool = False,
+    flat: bool = False,
 ) -> Preparation:
     """Render one camera after the other; each is looked up anew, since undo may replace them meanwhile.
 
@@ -118,9 +121,9 @@ def capture_steps(
             )
         names.append(camera.name)
         paths.append(capture.view_path(folder, number, camera))
-        captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side))
+        captured.append(capture.capture_view(camera, paths[-1], seen, maximum_side, depth=depth, flat=flat))
         yield number + 1, len(cameras)
-    blind = capture.write_seeing(folder, names, paths, captured)
+    blind = capture.write_seeing(folder, names, paths, captured, depth=depth)
     if blind:
         tell(capture.left_out(blind))
 

@@ -47,8 +47,8 @@ class FinishedJob:
         When it was made.
     size : int
         Bytes that its files take.
-    field : Path
-        File of the field that the cloud was sampled from.
+    field : Path, optional
+        File of the field that the cloud was sampled from; None where there is none.
     figures : Figures, optional
         What the engine told about it; None where that was not kept.
     """
@@ -57,7 +57,7 @@ class FinishedJob:
     title: str
     finished: datetime
     size: int
-    field: Path
+    field: Path | None
     figures: protocol.Figures | None
 
     @property
@@ -142,8 +142,8 @@ def _finished_job(folder: Path) -> FinishedJob | None:
     )
 
 
-def _field(folder: Path) -> Path:
-    """Tell which field a job's cloud is of: its own, or the one that it was sampled from."""
+def _field(folder: Path) -> Path | None:
+    """Tell which field a job's cloud is of: its own, the one that it was sampled from, or none."""
     (folder / protocol.JOB_FILE).stat()
     own = folder / FIELD_FILE
     if own.is_file():
@@ -151,6 +151,9 @@ def _field(folder: Path) -> Path:
     task = protocol.read_job(folder)
     if isinstance(task, protocol.Resample):
         return task.field
+    result = protocol.read_result(folder)
+    if result is not None and "field" not in result.files:
+        return None
     raise FileNotFoundError(own)
 
 

@@ -49,7 +49,8 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
         raise InputError(gone, IN_THE_LIST)
     cloud = add_to_scene(points, run.title, scene)
     figures = result.figures and replace(result.figures, notes=[*run.notes, *result.figures.notes])
-    describe(cloud, Path(result.files["field"]), figures)
+    field = result.files.get("field")
+    describe(cloud, Path(field) if field else None, figures)
     return cloud
 
 
@@ -72,10 +73,10 @@ def _take_mesh(run: Run, mesh: ColouredMesh) -> bpy.types.Object:
     return made
 
 
-def describe(cloud: bpy.types.Object, field: Path, figures: protocol.Figures | None) -> None:
-    """Write into a cloud's details what field it is of, and what the engine told about it."""
+def describe(cloud: bpy.types.Object, field: Path | None, figures: protocol.Figures | None) -> None:
+    """Write into a cloud's details what field it is of, if any, and what the engine told about it."""
     settings = properties.cloud_settings(cloud)
-    settings.field = str(field)
+    settings.field = str(field or "")
     if figures is not None:
         settings.views = figures.registered
         settings.seconds = sum(figures.stages.values())

@@ -16,6 +16,7 @@ from uner3d_core import protocol
 from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.frames import listed
 from uner3d_core.inputs.places import common_folder
+from uner3d_core.methods import find_method
 from uner3d_core.settings import FACES, Settings
 
 from .. import capture, capture_apart, preferences, properties
@@ -65,6 +66,7 @@ def start_reconstruct_cameras(
     *,
     scene: bpy.types.Scene | None = None,
     maximum_side: int = capture.DEFAULT_MAXIMUM_SIDE,
+    flat: bool = False,
     name: str = CLOUD_NAME,
     job_folder: Path | None = None,
     engine_python: Path | None = None,
@@ -83,7 +85,15 @@ def start_reconstruct_cameras(
     run = begin(task, name, scene, job_folder, engine_python)
     steps = capture_apart.capture_steps_apart if capture_apart.can_render_apart() else capture_steps
     uids = [camera.session_uid for camera in cameras]
-    run.preparation = steps(uids, run.scene, run.folder, maximum_side, run.notes.append)
+    run.preparation = steps(
+        uids,
+        run.scene,
+        run.folder,
+        maximum_side,
+        run.notes.append,
+        depth=settings is not None and find_method(settings.method).takes == "depth views",
+        flat=flat,
+    )
 
     def again() -> Run:
         found = [by_uid(bpy.data.objects, uid) for uid in uids]
@@ -95,6 +105,7 @@ def start_reconstruct_cameras(
             settings,
             scene=seen,
             maximum_side=maximum_side,
+            flat=flat,
             name=name,
             job_folder=job_folder,
             engine_python=engine_python,
@@ -116,7 +127,8 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
         If a camera was deleted.
     """
     chosen = properties.scene_settings(scene)
-    settings = Settings(chosen.points, chosen.preset, preferences.device(), seed=chosen.seed)
+    method = properties.METHOD_NAMES[chosen.method]
+    settings = Settings(chosen.points, chosen.preset, preferences.device(), method, chosen.seed)
     images, cameras = adding.enabled_images(scene), adding.enabled_cameras(scene)
     if not images and not cameras:
         raise InputError("There are no images and no cameras.", "Add cameras of the scene, or images.")
@@ -124,8 +136,20 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
         raise InputError(
             "The inputs are both cameras and images.", "Remove one or the other, or switch its rows off."
         )
+    takes = find_method(method).takes
+    if takes == "prompt" and len(images) + len(cameras) > 1:
+        raise InputError(
+            f"“{method}” takes one picture, and {len(images) + len(cameras)} are enabled.",
+            "Switch the other rows off, or choose another method.",
+        )
     run = (
-        start_reconstruct_cameras(cameras, settings, scene=scene, maximum_side=chosen.maximum_side)
+        start_reconstruct_cameras(
+            cameras,
+            settings,
+            scene=scene,
+            maximum_side=chosen.maximum_side,
+            flat=chosen.flat and takes == "depth views",
+        )
         if cameras
         else _start_images(
             images, settings, scene, cameras=adding.camera_file(scene), masks=adding.mask_folder(scene)

@@ -7,11 +7,14 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.methods import METHODS
+
 from ..inputs import survey
 from ..jobs import runs, starting
 from ..operators.running import UNER3D_OT_Dismiss, UNER3D_OT_Reconstruct
 from ..operators.surroundings import UNER3D_OT_ShowColours
 from ..shading import COLOURS_HIDDEN, shows_colours
+from ..properties import METHOD_NAMES
 from .inputs import draw_inputs
 from .presets import UNER3D_PT_Setups, draw_list_button
 from .running import draw_run, draw_waiting
@@ -40,12 +43,20 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
         draw_inputs(column, context)
         column.use_property_split = True
         column.use_property_decorate = False
+        column.prop(settings, "method")
+        takes = METHODS[METHOD_NAMES[settings.method]].takes
         if any(item.filepath for item in settings.inputs):
-            column.prop(settings, "camera_file")
+            row = column.row()
+            row.enabled = takes != "prompt"
+            row.prop(settings, "camera_file")
             column.prop(settings, "mask_folder")
         elif settings.inputs:
             column.prop(settings, "maximum_side")
-        column.prop(settings, "preset")
+            if takes == "depth views":
+                column.prop(settings, "flat")
+        row = column.row()
+        row.enabled = takes != "depth views"  # which takes the time that it takes
+        row.prop(settings, "preset")
         column.prop(settings, "points")
         column.prop(settings, "seed")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.methods import METHODS
 from uner3d_core.settings import MAXIMUM_POINTS, PRESETS, Settings
 
 from ..capture import DEFAULT_MAXIMUM_SIDE
@@ -18,6 +19,13 @@ _PRESET_WORDS = {
     "draft": "Seconds: see whether the pictures and cameras fit together",
     "balanced": "About a minute: good for most clouds",
     "final": "Minutes: as good as the pictures allow",
+}
+METHOD_NAMES = {name.replace("-", "_"): name for name in METHODS}
+"""What the engine calls the methods, by their identifiers here."""
+_METHOD_WORDS = {
+    "uner3d": ("UNeR3D", "Fits a surface to pictures from many cameras"),
+    "point_e": ("Point-E", "Imagines the whole object from one picture, by trained networks"),
+    "depth": ("Depth", "Takes the depth that a renderer tells of each pixel; exact, and needs no fitting"),
 }
 
 
@@ -67,6 +75,17 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
         "empty where the images have alpha, or where the whole scene is wanted",
         subtype="DIR_PATH",
         options=relative_path_options(),
+    )
+    method: bpy.props.EnumProperty(
+        name="Method",
+        description="How the cloud is made",
+        items=[(method, *_METHOD_WORDS[method]) for method in METHOD_NAMES],
+        default=_DEFAULTS.method,
+    )
+    flat: bpy.props.BoolProperty(
+        name="Without Light",
+        description="Render the colours of textures without light and shadow, by Workbench, "
+        "in a fraction of the time; what a texture does not colour has its viewport colour",
     )
     preset: bpy.props.EnumProperty(
         name="Preset",

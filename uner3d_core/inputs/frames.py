@@ -42,11 +42,14 @@ class Frame:
         Its camera, for the size that the camera file tells, with its lens distortion.
     mask : Path, optional
         The mask file that the camera file names.
+    depth : Path, optional
+        The file with the depth of its pixels that the camera file names.
     """
 
     image: Path
     camera: Camera
     mask: Path | None = None
+    depth: Path | None = None
 
 
 def locate(name: str, folders: Sequence[Path]) -> Path | None:

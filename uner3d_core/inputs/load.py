@@ -111,7 +111,7 @@ def find_posed(
                 "Leave the cameras out, and they are estimated; or give the frames as pictures.",
             )
         return estimate_posed(video, masks, progress)
-    folder, cameras = _folder_and_cameras(input, cameras, images)
+    folder, cameras = folder_and_cameras(input, cameras, images)
     if cameras is None:
         progress.log("There are no cameras for these images: they are estimated.")
         return estimate_posed(input, masks, progress, images=images)
@@ -154,7 +154,7 @@ def estimate_posed(
     video = None if images else find_video(input)
     if video is not None:
         input = extract_frames(video, progress)  # noqa: A001
-    folder, _ = _folder_and_cameras(input, None, images)
+    folder, _ = folder_and_cameras(input, None, images)
     if input.is_file() and input.suffix.lower() in IMAGE_SUFFIXES:
         images = [input]
     elif not images:
@@ -209,7 +209,7 @@ def read_views(
         If a lens's distortion leaves nothing of a picture.
     """
     folder, frames = posed.folder, posed.frames
-    names = _names(frames, folder)
+    names = view_names(frames, folder)
     homes = {frame.image.parent for frame in frames} if masks is None else set()
     beside = {home: found for home in homes if (found := find_masks(home))}
     used_beside: set[Path] = set()
@@ -245,10 +245,18 @@ def read_views(
     return _with_usable_masks(views, black, without_mask, progress)
 
 
-def _folder_and_cameras(
+def folder_and_cameras(
     source: Path, cameras: Path | None, images: Sequence[Path]
 ) -> tuple[Path, Path | None]:
-    """Find the folder of the images, and the transforms.json or the folder of a COLMAP model, if any."""
+    """Find the folder of the images, and the transforms.json or the folder of a COLMAP model, if any.
+
+    Raises
+    ------
+    InputError
+        If there are no images.
+    CameraError
+        If ``cameras`` holds none.
+    """
     if source.is_dir():
         folder = source
     elif source.suffix.lower() in (".json", *IMAGE_SUFFIXES) and source.is_file():
@@ -304,7 +312,7 @@ def _tell_without_camera(frames: list[Frame], images: Sequence[Path], progress: 
         progress.log(f"Left out, as there is no camera for them: {listed(others)}.")
 
 
-def _names(frames: list[Frame], folder: Path) -> list[str]:
+def view_names(frames: list[Frame], folder: Path) -> list[str]:
     """Name each frame by its file, with its folder where two files are called the same."""
     count = Counter(frame.image.name for frame in frames)
     return [

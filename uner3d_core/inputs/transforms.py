@@ -79,10 +79,13 @@ def read_transforms(
             except UnreadableImageError as problem:  # the file leaves it to the image to tell its size
                 unreadable.append(problem)
                 continue
-            mask = entry.get("mask_path")
-            if mask is not None and not isinstance(mask, str):
-                raise CameraError(f"{where}: its mask_path is no path.", "Export the cameras again.")
-            frames[image] = Frame(image, camera, _mask(mask, folders, path.parent))
+            others = {}
+            for key in ("mask_path", "depth_file_path"):
+                other = entry.get(key)
+                if other is not None and not isinstance(other, str):
+                    raise CameraError(f"{where}: its {key} is no path.", "Export the cameras again.")
+                others[key] = _named_file(other, folders, path.parent)
+            frames[image] = Frame(image, camera, others["mask_path"], others["depth_file_path"])
     if unreadable and not frames:
         raise unreadable[0]
     tell_unreadable(progress, unreadable)
@@ -107,8 +110,8 @@ def write_transforms(path: Path, frames: Sequence[Frame]) -> None:
     Parameters
     ----------
     path : Path
-        File to write; replaced when the new one is complete. Images and masks in its folder or below are
-        named relative to it.
+        File to write; replaced when the new one is complete. Images, masks and depth in its folder or below
+        are named relative to it.
     frames : sequence of Frame
         The images and their cameras.
 
@@ -133,6 +136,8 @@ def write_transforms(path: Path, frames: Sequence[Frame]) -> None:
         }
         if frame.mask is not None:
             entry["mask_path"] = _relative(frame.mask, path.parent)
+        if frame.depth is not None:
+            entry["depth_file_path"] = _relative(frame.depth, path.parent)
         entries.append(entry)
     text = json.dumps({"camera_model": "OPENCV", "frames": entries}, indent=1, ensure_ascii=False)
     with atomic_file(path) as file:
@@ -247,8 +252,8 @@ def _matrix(rows: Any) -> list[list[float]]:
     return [*matrix[:3], last]
 
 
-def _mask(name: str | None, folders: Sequence[Path], beside: Path) -> Path | None:
-    """Find a mask by its whole path alone: by its last part it might be the image itself."""
+def _named_file(name: str | None, folders: Sequence[Path], beside: Path) -> Path | None:
+    """Find a mask or a depth by its whole path alone: by its last part it might be the image itself."""
     if name is None:
         return None
     places = [folder / name.replace("\\", "/") for folder in (beside, *folders)]

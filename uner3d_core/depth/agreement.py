@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pictures with depth say about points: whether they see them, and in which colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from uner3d_core.camera import Camera
+from uner3d_core.depth.pixels import BoolArray, FloatArray
+from uner3d_core.depth_view import DepthView
+from uner3d_core.progress import Progress
+
+_NEAR = 2.0
+"""A point is at the depth that a pixel shows if it is at most so many pixels' widths before or behind it."""
+
+_FLATTEST = 0.1
+"""Cosine between normal and ray below which that margin grows no more."""
+
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A picture with depth, ready to be asked.
+
+    Parameters
+    ----------
+    camera : Camera
+        Of the picture.
+    depth : float32 array (height, width)
+        World units along the viewing direction; infinite where nothing is seen.
+    nearest : float32 array (height, width)
+        The smallest of each pixel's depth and of the eight around it.
+    image : uint8 array (height, width, 3)
+        sRGB.
+    clear : float32 array (height, width)
+        How much of a pixel shows the object, 0 to 1.
+    """
+
+    camera: Camera
+    depth: npt.NDArray[np.float32]
+    nearest: npt.NDArray[np.float32]
+    image: npt.NDArray[np.uint8]
+    clear: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, shown: DepthView) -> Witness:
+        """Make a witness of a picture."""
+        depth = np.where(shown.seen, shown.depth, np.float32(np.inf))
+        nearest = depth.copy()
+        for axis in (0, 1):
+            for shift in (slice(1, None), slice(None, -1)):
+                other = slice(1, None) if shift == slice(None, -1) else slice(None, -1)
+                here = (shift, slice(None)) if axis == 0 else (slice(None), shift)
+                there = (other, slice(None)) if axis == 0 else (slice(None), other)
+                nearest[here] = np.minimum(nearest[here], nearest[there])
+        mask = shown.view.mask
+        clear = np.ones(depth.shape, np.float32) if mask is None else mask / np.float32(255)
+        return cls(shown.view.camera, depth, nearest, shown.view.image, clear)
+
+
+def ask(
+    positions: FloatArray, normals: FloatArray, witnesses: Sequence[Witness]
+) -> tuple[FloatArray, BoolArray]:
+    """Ask all pictures about points that one of them shows.
+
+    Parameters
+    ----------
+    positions, normals : float64 arrays (N, 3)
+        In the world.
+    witnesses : sequence of Witness
+        The picture that a point is from may be among them.
+
+    Returns
+    -------
+    facing : float64 array (N,)
+        Cosines between the normal and the way to the camera, summed over the pictures that see the point.
+    through : bool array (N,)
+        Whether more pictures see through the point than see it: it is on no surface.
+    """
+    total, votes = np.zeros(len(positions)), np.zeros(len(positions), np.int64)
+    for witness in witnesses:
+        camera = witness.camera
+        pixels, depth = camera.project(positions)
+        column, row = pixels.astype(np.int64).T
+        inside = (depth > 0) & (pixels >= 0).all(axis=1)
+        inside &= (column < camera.width) & (row < camera.height)
+        column, row = np.where(inside, column, 0), np.where(inside, row, 0)
+        tolerance = _NEAR * depth / min(camera.fx, camera.fy)
+        behind = depth - witness.nearest[row, column]  # negative before what the picture shows
+        votes -= inside & (behind < -tolerance)
+        seen = inside & (np.abs(behind) <= tolerance)
+        votes += seen
+        facing = _facing(positions, normals, camera)
+        # An even slope alone takes a surface that lies askew so far back within a pixel.
+        askew = tolerance / np.maximum(facing, _FLATTEST)
+        seen = inside & (np.abs(depth - witness.depth[row, column]) <= askew)
+        total += np.where(seen, np.maximum(facing, 0.0), 0.0)
+    return total, votes < 0
+
+
+def colours_of(
+    positions: FloatArray, normals: FloatArray, witnesses: Sequence[Witness], progress: Progress
+) -> npt.NDArray[np.uint8]:
+    """Mean colours of points in the pictures that see them, those that face them squarely counting most.
+
+    Parameters
+    ----------
+    positions, normals : float64 arrays (N, 3)
+        In the world.
+    witnesses : sequence of Witness
+        At least one of them sees each point.
+    progress : Progress
+        Is told how many points are done.
+
+    Returns
+    -------
+    uint8 array (N, 3)
+        sRGB.
+    """
+    colours = np.empty((len(positions), 3), np.uint8)
+    for start in range(0, len(positions), _CHUNK):
+        progress.stage("colours", start, len(positions))
+        part = slice(start, start + _CHUNK)
+        total = np.zeros((len(colours[part]), 3))
+        weights = np.full(len(total), 1e-12)
+        for witness in witnesses:
+            _add_colours(positions[part], normals[part], witness, total, weights)
+        colours[part] = np.rint(total / weights[:, None])
+    progress.stage("colours", len(positions), len(positions))
+    return colours
+
+
+def _add_colours(
+    positions: FloatArray, normals: FloatArray, witness: Witness, total: FloatArray, weights: FloatArray
+) -> None:
+    """Add what a picture shows of points, interpolated between those pixels that are at their depth."""
+    camera = witness.camera
+    pixels, depth = camera.project(positions)
+    facing = _facing(positions, normals, camera)
+    looking = np.flatnonzero((facing > 0) & (depth > 0))
+    pixels, depth = pixels[looking], depth[looking]
+    facing = facing[looking]
+    corner = np.floor(pixels - 0.5)
+    fraction = pixels - 0.5 - corner
+    # A surface that lies askew changes its depth within a pixel.
+    tolerance = _NEAR * depth / min(camera.fx, camera.fy) / np.maximum(facing, _FLATTEST)
+    for x in (0, 1):
+        for y in (0, 1):
+            place = corner + np.array([x, y])
+            inside = ((place >= 0) & (place < [camera.width, camera.height])).all(axis=1)
+            column, row = np.where(inside[:, None], place, 0).astype(np.intp).T
+            agrees = inside & (np.abs(witness.depth[row, column] - depth) <= tolerance)
+            share = np.abs(1 - x - fraction[:, 0]) * np.abs(1 - y - fraction[:, 1]) + 1e-6
+            weight = np.where(agrees, share * facing**2 * witness.clear[row, column] ** 2, 0.0)
+            total[looking] += weight[:, None] * witness.image[row, column]
+            weights[looking] += weight
+
+
+def _facing(positions: FloatArray, normals: FloatArray, camera: Camera) -> FloatArray:
+    """Cosine (N,) between normals and the ways to a camera."""
+    way = camera.centre - positions
+    facing: FloatArray = np.einsum("nc,nc->n", normals, way) / np.sqrt(np.einsum("nc,nc->n", way, way))
+    return facing
