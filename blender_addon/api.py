@@ -18,18 +18,20 @@ Every function needs the add-on to be registered. What a person should read is r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import bpy
 
 from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
+from uner3d_core.data_set import Choice
 from uner3d_core.errors import CloudFileError
 from uner3d_core.settings import FACES, Settings
 
 from . import capture, cloud_object
 from .capture import capture_cameras
 from .cloud_arrays import cloud_arrays
+from .data_sets import making
 from .engine.client import JobState
 from .engine_setup import (
     check_engine,
@@ -63,6 +65,7 @@ __all__ = [
     "check_engine",
     "complete",
     "convert_to_mesh",
+    "data_set_steps",
     "export_cloud",
     "finish",
     "frames_of_inputs",
@@ -72,6 +75,7 @@ __all__ = [
     "keep_preview",
     "load_look",
     "load_setup",
+    "make_data_set",
     "reconstruct",
     "reconstruct_cameras",
     "remove_engine",
@@ -322,6 +326,46 @@ def import_job(job: folders.FinishedJob) -> bpy.types.Object:
     cloud = add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, current_scene())
     describe(cloud, job.field, job.figures)
     return cloud
+
+
+def make_data_set(
+    objects: Sequence[bpy.types.Object], folder: Path, choice: Choice | None = None
+) -> list[Path]:
+    """Picture objects, each alone, from all sides with depth, as ``uner3d dataset`` does with files.
+
+    Parameters
+    ----------
+    objects : sequence of bpy.types.Object
+        Those without a surface are left out.
+    folder : Path
+        Gets a folder for each, called as the object; one that is there is replaced.
+    choice : Choice, optional
+        Number and size of the pictures, and so on; None: the usual ones.
+
+    Returns
+    -------
+    list of Path
+        The objects' folders.
+
+    Raises
+    ------
+    Uner3dError
+        If there is no object with a surface, one can't be rendered, or the files can't be written.
+    """
+    chosen = making.check_objects(objects)
+    for _ in making.make(chosen, folder, choice or Choice()):
+        pass
+    return [folder / making.folder_name(item.name) for item in chosen]
+
+
+def data_set_steps(
+    objects: Sequence[bpy.types.Object], folder: Path, choice: Choice | None = None
+) -> Generator[tuple[int, int], None, None]:
+    """Have a second Blender do what :func:`make_data_set` does, step by step: pictures done, of how many.
+
+    Closing the iterator ends it.
+    """
+    return making.make_apart(making.check_objects(objects), folder, choice or Choice())
 
 
 def export_cloud(cloud: bpy.types.Object, path: Path) -> None:

@@ -134,10 +134,9 @@ def write_scene(
             "Save or pack that image in an image editor, and start again.",
         )
     own = folder / _FOLDER
-    preferences: Any = bpy.context.preferences
     request = capture_script.CaptureRequest(
         file=str(own / "scene.blend"),
-        scripts=not bpy.app.autoexec_fail and preferences.filepaths.use_scripts_auto_execute,
+        scripts=may_scripts_run(),
         scripts_ran=not bpy.app.autoexec_fail,
         scene=seen.name,
         layer=capture.active_layer(seen),
@@ -164,6 +163,12 @@ def write_scene(
             "Choose a folder that you may write to, on a disk with room.",
         ) from error
     return path
+
+
+def may_scripts_run() -> bool:
+    """Tell whether scripts in files may run by themselves, as they did here."""
+    preferences: Any = bpy.context.preferences
+    return bool(not bpy.app.autoexec_fail and preferences.filepaths.use_scripts_auto_execute)
 
 
 def start(request: Path) -> ProcessTree:
@@ -218,6 +223,21 @@ class _Heard:
 
 def render_apart(tree: ProcessTree, folder: Path, total: int) -> Preparation:
     """Wait for a second Blender that renders ``total`` cameras into the job ``folder``."""
+    yield from listen_apart(tree, folder, total)
+    if not (folder / "transforms.json").is_file():
+        raise _ended_early(0, [], folder / protocol.LOG_FILE)
+
+
+def listen_apart(tree: ProcessTree, folder: Path, total: int) -> Preparation:
+    """Wait for a second Blender that renders ``total`` pictures; its last words go to a log in ``folder``.
+
+    Raises
+    ------
+    EngineError
+        If it ends early.
+    Uner3dError
+        What it tells.
+    """
     heard = _Heard()
     readers = [read_lines(stream, heard.hear) for stream in (tree.stdout, tree.stderr)]
     try:
@@ -235,7 +255,7 @@ def render_apart(tree: ProcessTree, folder: Path, total: int) -> Preparation:
         tree.stdin.close()
     if heard.error is not None:
         raise heard.error
-    if tree.exit_code() != 0 or not (folder / "transforms.json").is_file():
+    if tree.exit_code() != 0:
         raise _ended_early(tree.exit_code() or 0, list(heard.last_words), folder / protocol.LOG_FILE)
     yield total, total
 

@@ -71,12 +71,35 @@ class CaptureRequest:
         path.write_text(json.dumps(asdict(self)), encoding="ascii")
 
 
-def render(request: CaptureRequest) -> None:
-    """Open the file and render the cameras, telling progress, or the error that ends it."""
+@dataclass(frozen=True)
+class DataSetRequest:
+    """Which objects are to be pictured for a data set, and whereto.
+
+    Parameters
+    ----------
+    file, scripts, core
+        As for :class:`CaptureRequest`.
+    objects : tuple of str
+        Their full names.
+    output : str
+        The folder that gets a folder for each.
+    choice : dict
+        How they are pictured, the fields of ``uner3d_core.data_set.Choice``.
+    """
+
+    file: str
+    scripts: bool
+    objects: tuple[str, ...]
+    output: str
+    choice: dict[str, Any]
+    core: str
+
+
+def work(request: CaptureRequest | DataSetRequest) -> None:
+    """Do what is asked for, telling progress, or the error that ends it."""
     sys.path.append(request.core)
     _load_package()
     # Only now they can be imported, and from the package's new name.
-    capture: Any = importlib.import_module(f"{_PACKAGE}.capture")
     errors: Any = importlib.import_module("uner3d_core.errors")
     protocol: Any = importlib.import_module("uner3d_core.protocol")
 
@@ -85,8 +108,14 @@ def render(request: CaptureRequest) -> None:
         sys.stdout.write("\n" + protocol.encode(message))
         sys.stdout.flush()
 
+    def tell(done: int, total: int) -> None:
+        say(protocol.Progress("", done, total))
+
     try:
-        _render(request, capture, errors, lambda done, total: say(protocol.Progress("", done, total)))
+        if isinstance(request, DataSetRequest):
+            _picture(request, tell)
+        else:
+            _render(request, importlib.import_module(f"{_PACKAGE}.capture"), errors, tell)
     except errors.Uner3dError as error:
         say(protocol.error_to_message(error))
 
@@ -124,6 +153,21 @@ def _render(request: CaptureRequest, capture: Any, errors: Any, tell: Any) -> No
     capture.write_seeing(Path(request.folder), names, pictures, captured, depth=request.depth)
 
 
+def _picture(request: DataSetRequest, tell: Any) -> None:
+    import bpy  # noqa: PLC0415 -- the window's Blender imports this module for the request alone
+
+    making: Any = importlib.import_module(f"{_PACKAGE}.data_sets.making")
+    data_set: Any = importlib.import_module("uner3d_core.data_set")
+    bpy.ops.wm.open_mainfile(filepath=request.file, load_ui=False, use_scripts=request.scripts)
+    objects = {item.name_full: item for item in bpy.data.objects}
+    chosen = [objects[name] for name in request.objects]
+    told = -1
+    for done, total in making.make(chosen, Path(request.output), data_set.Choice(**request.choice)):
+        if done != told:
+            tell(done, total)
+            told = done
+
+
 def _load_package() -> None:
     """Import the package around this file by a name of its own, without registering anything."""
     folder = Path(__file__).resolve().parent
@@ -137,7 +181,7 @@ def _load_package() -> None:
     spec.loader.exec_module(package)
 
 
-def _end_with_the_window() -> None:
+def end_with_the_window() -> None:
     """End as soon as the Blender that started this one is gone, and with it our standard input."""
 
     def wait() -> None:
@@ -150,11 +194,11 @@ def _end_with_the_window() -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Do what the request in the file named last asks for, and end this Blender."""
-    _end_with_the_window()
+    end_with_the_window()
     code = 1
     try:
         content = json.loads(Path(arguments[-1]).read_text(encoding="ascii"))
-        render(CaptureRequest(**content))
+        work((DataSetRequest if "choice" in content else CaptureRequest)(**content))
         code = 0
     except BaseException:  # what nobody foresaw: its last line is what the person reads
         traceback.print_exc()

@@ -292,6 +292,22 @@ def _bench(options: argparse.Namespace) -> int:
     return 0
 
 
+def _dataset(options: argparse.Namespace) -> int:
+    from uner3d_core.data_set import Choice, find_models, make_data_set  # noqa: PLC0415
+
+    choice = Choice(options.views, options.size, options.points, options.samples, options.flat)
+    if options.processes < 1:
+        raise InputError(f"{options.processes} processes can't work.", "Ask for at least one.")
+    models = find_models(options.models)
+    with _Bars() as progress:
+        make_data_set(models, options.output, choice, options.processes, progress)
+    if options.json:
+        print(json.dumps({"output": str(options.output), "models": list(models)}))
+        return 0
+    print(f"{options.output}: {len(models)} models, {choice.views} pictures with depth of each.")
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from uner3d_core import doctor  # noqa: PLC0415
 
@@ -418,6 +434,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--disturbed", action="store_true", help="score it from disturbed views too")
     command.add_argument("--json", action="store_true", help="print one last line of JSON")
 
+    _add_dataset_command(commands.add_parser("dataset", help="picture models for training, with depth"))
+
     command = commands.add_parser("doctor", help="tell what runs here: Python, torch, devices, disk")
     command.set_defaults(command=_doctor)
     command.add_argument("--json", action="store_true", help="print one line of JSON")
@@ -469,6 +487,27 @@ def _add_pictures(command: argparse.ArgumentParser, nargs: str | None = None, mo
         "--cameras", type=Path, metavar="FILE", help="a transforms.json or COLMAP model elsewhere"
     )
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
+
+
+def _add_dataset_command(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command=_dataset)
+    command.add_argument(
+        "models", nargs="+", metavar="MODEL", help="files (.glb, .gltf, .obj, .ply, .stl) or folders of them"
+    )
+    command.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="gets a folder for each; goes on if stopped"
+    )
+    command.add_argument("--views", type=int, metavar="N", default=20, help="cameras around each model")
+    command.add_argument("--size", type=int, metavar="N", default=256, help="width of the pictures in pixels")
+    command.add_argument(
+        "--points", type=int, metavar="N", default=DEFAULTS.points, help="of the dense cloud"
+    )
+    command.add_argument("--samples", type=int, metavar="N", default=32, help="of Cycles, for each pixel")
+    command.add_argument(
+        "--flat", action="store_true", help="colours of textures without light, by Workbench, much faster"
+    )
+    command.add_argument("--processes", type=int, metavar="N", default=1, help="models at a time")
+    command.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 def _add_imagine_command(command: argparse.ArgumentParser) -> None:

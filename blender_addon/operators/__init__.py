@@ -3,7 +3,7 @@
 
 import bpy
 
-from . import engine, files, inputs, jobs, presets, running, surroundings, view_cameras
+from . import data_set, engine, files, inputs, jobs, presets, running, surroundings, view_cameras
 
 CLASSES = (
     *inputs.CLASSES,
@@ -14,6 +14,7 @@ CLASSES = (
     *surroundings.CLASSES,
     *view_cameras.CLASSES,
     *presets.CLASSES,
+    *data_set.CLASSES,
 )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel Files, and the entry in the import menu."""
+"""The panel Files: clouds and data sets, and the entry in the import menu."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .sidebar import SidebarPanel
 
 
 class UNER3D_PT_Files(SidebarPanel, bpy.types.Panel):
-    """Clouds from files."""
+    """Clouds from files, and data sets."""
 
     bl_idname = "UNER3D_PT_files"
     bl_label = "Files"
@@ -21,6 +21,7 @@ class UNER3D_PT_Files(SidebarPanel, bpy.types.Panel):
         """Draw it."""
         layout: Any = self.layout
         layout.operator("uner3d.import_cloud", icon="IMPORT")
+        layout.operator("uner3d.make_dataset", icon="OUTLINER_OB_CAMERA")
 
 
 def draw_import(menu: Any, context: Any) -> None:

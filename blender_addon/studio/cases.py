@@ -23,7 +23,8 @@ from uner3d_core.evaluation.cases import RIGS, identity_of
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
 from .. import capture
-from . import objects, rigs, stage
+from ..data_sets import rigs, stage
+from . import objects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,8 +28,9 @@ from uner3d_core.errors import ReconstructionError, Uner3dError
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 
 from .. import api, capture, compat
+from ..data_sets import rigs, stage
 from ..jobs import runs
-from . import materials, objects, rigs, stage
+from . import materials, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

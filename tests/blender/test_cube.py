@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from blender_addon import api, cloud_object
-from blender_addon.studio import objects, rigs, stage
+from blender_addon.data_sets import rigs, stage
+from blender_addon.studio import objects
 from uner3d_core.settings import Settings
 
 EDGE = 0.8

@@ -11,7 +11,8 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon.studio import cases, demo, objects, rigs, stage
+from blender_addon.data_sets import rigs, stage
+from blender_addon.studio import cases, demo, objects
 from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.evaluation.visible_surface import fibonacci_sphere, sample_visible
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from uner3d_core.camera import Camera
-from uner3d_core.depth.pixels import BoolArray, FloatArray
+from uner3d_core.depth.pixels import FloatArray
 from uner3d_core.depth_view import DepthView
 from uner3d_core.progress import Progress
 
@@ -65,7 +65,7 @@ class Witness:
 
 def ask(
     positions: FloatArray, normals: FloatArray, witnesses: Sequence[Witness]
-) -> tuple[FloatArray, BoolArray]:
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Ask all pictures about points that one of them shows.
 
     Parameters
@@ -79,8 +79,8 @@ def ask(
     -------
     facing : float64 array (N,)
         Cosines between the normal and the way to the camera, summed over the pictures that see the point.
-    through : bool array (N,)
-        Whether more pictures see through the point than see it: it is on no surface.
+    votes : int array (N,)
+        How many more pictures see the point than see through it.
     """
     total, votes = np.zeros(len(positions)), np.zeros(len(positions), np.int64)
     for witness in witnesses:
@@ -100,7 +100,7 @@ def ask(
         askew = tolerance / np.maximum(facing, _FLATTEST)
         seen = inside & (np.abs(depth - witness.depth[row, column]) <= askew)
         total += np.where(seen, np.maximum(facing, 0.0), 0.0)
-    return total, votes < 0
+    return total, votes
 
 
 def colours_of(

@@ -106,8 +106,8 @@ def _shares(surfaces: Sequence[Pixels], witnesses: Sequence[Witness], progress: 
     -------
     list of float64 arrays (P,)
         Area in square world units that each pixel answers for: what several pictures see, they share by how
-        squarely they face it. Zero for what more pictures see through than see: it is a mean of near and
-        far, or wrong.
+        squarely they face it. Zero for pixels on edges that no other picture confirms: their depth may be
+        a mean of near and far.
 
     Raises
     ------
@@ -118,10 +118,11 @@ def _shares(surfaces: Sequence[Pixels], witnesses: Sequence[Witness], progress: 
     for done, surface in enumerate(surfaces):
         progress.stage("compare", done, len(surfaces))
         centres = surface.positions(np.arange(len(surface)), np.zeros((len(surface), 2)))
-        facing, through = ask(centres, surface.normals, witnesses)
+        facing, votes = ask(centres, surface.normals, witnesses)
         own = np.maximum(surface.facing, _LEAST_FACING)
         share = surface.area * own / np.maximum(facing, own)
-        shares.append(np.where(through & surface.on_edge, 0.0, share))
+        unconfirmed = surface.on_edge & (votes < min(2, len(witnesses)))  # one is its own
+        shares.append(np.where(unconfirmed, 0.0, share))
     progress.stage("compare", len(surfaces), len(surfaces))
     if not any(share.any() for share in shares):
         raise ReconstructionError(

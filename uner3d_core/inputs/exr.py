@@ -85,11 +85,11 @@ def _read(content: bytes, name: str) -> npt.NDArray[np.float32]:
         found = [header.channels[0][0]]
     # A pass called Position or Normal has a Z too.
     found = [channel for channel in found if f"{channel[:-1]}X" not in dict(header.channels)]
-    if len(found) != 1:
-        raise ImageError(
-            f"“{name}” has {'several depth channels' if found else 'no depth'}.",
-            "Render it with the pass Z of one view layer.",
-        )
+    hint = "Render it with the pass Z of one view layer."
+    if not found:
+        raise ImageError(f"“{name}” has no depth.", hint)
+    if len(found) > 1:
+        raise ImageError(f"“{name}” has several depth channels.", hint)
     rendered = _channel(content, header, found[0])
     left, top, right, bottom = header.display
     whole = np.full((bottom - top + 1, right - left + 1), np.inf, np.float32)

@@ -413,5 +413,22 @@ INTERFACE = {
     "transforms.json or a COLMAP model with the images' cameras; empty where it lies beside the images": (
         "transforms.json oder ein COLMAP-Modell mit den Kameras der Bilder; leer, wenn es bei den Bildern liegt"
     ),
+    "Make Data Set": "Datensatz erstellen",
+    "Picture each selected object alone from all sides, with depth, and write pictures, cameras and a dense coloured cloud of it to a folder; Esc stops it": "Jedes ausgewählte Objekt allein von allen Seiten mit Tiefe abbilden und Bilder, Kameras und eine dichte farbige Punktwolke davon in einen Ordner schreiben; Esc hält an",
+    "Gets a folder for each object": "Erhält einen Ordner für jedes Objekt",
+    "Around each object": "Rings um jedes Objekt",
+    "Width and height of the pictures": "Breite und Höhe der Bilder",
+    "Of each cloud": "Jeder Punktwolke",
+    "Without Light": "Ohne Licht",
+    "Render the colours of textures without light, by Workbench": "Die Farben der Texturen ohne Licht rendern, mit Workbench",
+    "Method": "Verfahren",
+    "How the cloud is made": "Wie die Punktwolke entsteht",
+    "UNeR3D": "UNeR3D",
+    "Fits a surface to pictures from many cameras": "Passt eine Oberfläche an Bilder vieler Kameras an",
+    "Point-E": "Point-E",
+    "Imagines the whole object from one picture, by trained networks": "Erdenkt das ganze Objekt aus einem Bild, mit trainierten Netzen",
+    "Depth": "Tiefe",
+    "Takes the depth that a renderer tells of each pixel; exact, and needs no fitting": "Nimmt die Tiefe, die ein Renderer zu jedem Pixel angibt; genau, und ohne Anpassung",
+    "Render the colours of textures without light and shadow, by Workbench, in a fraction of the time; what a texture does not colour has its viewport colour": "Die Farben der Texturen ohne Licht und Schatten rendern, mit Workbench, in einem Bruchteil der Zeit; was keine Textur färbt, hat seine Farbe im Ansichtsfenster",
 }
 """English to German."""

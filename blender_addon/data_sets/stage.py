@@ -99,8 +99,19 @@ def triangles_of(scene: bpy.types.Scene) -> tuple[FloatArray, IndexArray]:
     return np.concatenate(vertices), np.concatenate(triangles)
 
 
-def normalise(scene: bpy.types.Scene) -> tuple[FloatArray, float]:
+def has_triangles(scene: bpy.types.Scene) -> bool:
+    """Tell whether there is a surface to render."""
+    layer: Any = scene.view_layers[0]
+    return any(
+        instance.object.type == "MESH" and not instance.object.hide_render and instance.object.data.polygons
+        for instance in layer.depsgraph.object_instances
+    )
+
+
+def normalise(scene: bpy.types.Scene, *, by_side: bool = False) -> tuple[FloatArray, float]:
     """Move and scale all objects so that their bounding box has its centre at the origin and diagonal 2.
+
+    Where ``by_side`` is set, not its diagonal but its longest side becomes 2, and is what is returned.
 
     Returns
     -------
@@ -113,7 +124,8 @@ def normalise(scene: bpy.types.Scene) -> tuple[FloatArray, float]:
     vertices, triangles = triangles_of(scene)
     used = vertices[np.unique(triangles)]
     centre = (used.min(axis=0) + used.max(axis=0)) / 2.0
-    diagonal = float(np.linalg.norm(np.ptp(used, axis=0)))
+    extent = np.ptp(used, axis=0)
+    diagonal = float(extent.max() if by_side else np.linalg.norm(extent))
     change = Matrix.Scale(2.0 / diagonal, 4) @ Matrix.Translation((-centre).tolist())
     for item in scene.objects:
         if item.parent is None:
