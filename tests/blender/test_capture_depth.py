@@ -67,7 +67,7 @@ def test_the_scene_stays_as_it_was(ball: Any, tmp_path: Path) -> None:
     assert (scene.render.engine, scene.view_layers[0].use_pass_z, scene.display.shading.light) == before
     assert scene.render.image_settings.file_format == "JPEG"
     assert len(bpy.data.scenes) == 1
-    frames = read_transforms(tmp_path / "transforms.json", ())
+    frames = read_transforms(tmp_path / "transforms.json", lambda _: (16, 16))
     assert frames[0].depth == tmp_path / "depth" / f"{frames[0].image.stem}.npy"
     assert frames[0].depth.is_file()
 
@@ -91,7 +91,7 @@ def test_a_data_set_of_the_selected_objects(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.abs(cloud[:, :3]).max(axis=0), [1.0, 0.5, 0.25], atol=0.02)
     away = np.abs(np.abs(cloud[:, :3]) - [1.0, 0.5, 0.25]).min(axis=1)
     assert away.max() < 0.1 * 2 / 32  # a tenth of a pixel, at the creases
-    assert len(read_transforms(made[0] / "transforms.json", ())) == 6
+    assert len(read_transforms(made[0] / "transforms.json", lambda _: (32, 32))) == 6
     assert json.loads((made[0] / "model.json").read_text())["views"] == 6
 
 
