@@ -13,8 +13,8 @@ from ..inputs import survey
 from ..jobs import runs, starting
 from ..operators.running import UNER3D_OT_Dismiss, UNER3D_OT_Reconstruct
 from ..operators.surroundings import UNER3D_OT_ShowColours
-from ..shading import COLOURS_HIDDEN, shows_colours
 from ..properties import METHOD_NAMES
+from ..shading import COLOURS_HIDDEN, shows_colours
 from .inputs import draw_inputs
 from .presets import UNER3D_PT_Setups, draw_list_button
 from .running import draw_run, draw_waiting
