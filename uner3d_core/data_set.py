@@ -160,7 +160,7 @@ def make_data_set(
             raise
     if errors:
         raise type(errors[0])(
-            f"{len(errors)} of {len(models)} models could not be pictured. {errors[0].message}",
+            f"{len(errors)} of {len(models)} models could not be pictured: {errors[0].message}",
             errors[0].hint,
         )
 

@@ -72,7 +72,7 @@ def read_depth(path: Path) -> npt.NDArray[np.float32]:
         ) from problem
     try:
         return _read(content, path.name)
-    except (ValueError, KeyError, IndexError, struct.error, zlib.error, UnicodeDecodeError) as problem:
+    except (ValueError, KeyError, IndexError, OverflowError, struct.error, zlib.error) as problem:
         raise ImageError(
             f"“{path.name}” can't be read: it is cut short, damaged, or no EXR file.", "Render it again."
         ) from problem
