@@ -33,6 +33,7 @@ OPERATORS = (
     "import_preset",
     "keep_preset",
     "keep_preview",
+    "make_dataset",
     "list_jobs",
     "reconstruct",
     "remove_inputs",
