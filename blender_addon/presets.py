@@ -61,7 +61,7 @@ LOOK = Kind(
 SETUP = Kind(
     "setup",
     "setups",
-    ("method", "flat", "preset", "points", "seed", "maximum_side"),
+    ("method", "flat", "preset", "points", "seed", "maximum_side", "refine_cameras"),
     properties.scene_settings,
 )
 """How the next reconstruction of a scene is made; its inputs are no part of it."""

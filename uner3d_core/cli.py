@@ -79,6 +79,7 @@ def _reconstruct(options: argparse.Namespace) -> int:
         options.seed,
         options.network,
         str(options.weights or ""),
+        options.refine_cameras,
     )
     task = Reconstruct(
         options.input,
@@ -166,7 +167,13 @@ def _hold_out(options: argparse.Namespace) -> int:
     from uner3d_core.evaluation.hold_out import hold_out  # noqa: PLC0415
     from uner3d_core.inputs import load_views  # noqa: PLC0415
 
-    settings = Settings(options.points, options.preset, options.device, seed=options.seed)
+    settings = Settings(
+        options.points,
+        options.preset,
+        options.device,
+        seed=options.seed,
+        refine_cameras=options.refine_cameras,
+    )
     with _Bars() as progress:
         views = load_views(options.input, options.cameras, options.masks, progress)
         found = hold_out(views, options.count, settings, progress, options.sheet)
@@ -282,7 +289,12 @@ def _bench(options: argparse.Namespace) -> int:
         cases.find_objects(options.cases),
         options.views,
         options.size,
-        Settings(preset=options.preset, device=options.device, seed=options.seed),
+        Settings(
+            preset=options.preset,
+            device=options.device,
+            seed=options.seed,
+            refine_cameras=options.refine_cameras,
+        ),
         cache=options.cache or cache_folder("bench"),
         output=options.output,
         baselines=options.baselines,
@@ -389,6 +401,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_points(command)
     _add_preset(command)
+    _add_refine_cameras(command)
     command.add_argument("--sheet", type=Path, metavar="FILE", help="save a picture of them, .png")
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
@@ -428,6 +441,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--size", type=int, metavar="N", default=256, help="width of the pictures in pixels")
     command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="same seed, same cloud")
     _add_preset(command)
+    _add_refine_cameras(command)
     command.add_argument("--cache", type=Path, metavar="DIR", help="where the rendered cases are kept")
     command.add_argument("--output", type=Path, metavar="DIR", help="save the clouds and a sheet of pictures")
     command.add_argument("--baselines", action="store_true", help="score the method without its parts too")
@@ -535,6 +549,7 @@ def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
     _add_output(command)
     _add_points(command)
     _add_preset(command)
+    _add_refine_cameras(command)
     command.add_argument(
         "--method",
         choices=tuple(METHODS),
@@ -585,6 +600,15 @@ def _add_output(command: argparse.ArgumentParser, what: str = "cloud") -> None:
 def _add_points(command: argparse.ArgumentParser) -> None:
     command.add_argument("--points", type=int, metavar="N", default=DEFAULTS.points, help="how many points")
     command.add_argument("--seed", type=int, metavar="N", default=DEFAULTS.seed, help="same seed, same cloud")
+
+
+def _add_refine_cameras(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--refine-cameras",
+        action=argparse.BooleanOptionalAction,
+        default=DEFAULTS.refine_cameras,
+        help="correct cameras that are a little off (on, if not said; exact ones stay as they are)",
+    )
 
 
 def _add_preset(command: argparse.ArgumentParser) -> None:

@@ -485,12 +485,15 @@ def _read_object(path: Path) -> dict[str, Any]:
     return content
 
 
+_KINDS = {str: "be text", int: "be a whole number", bool: "be true or false"}
+
+
 def _read_settings(content: dict[str, Any]) -> Settings:
     kinds = {choice.name: type(choice.default) for choice in dataclasses.fields(Settings)}
     _refuse_unknown(content, set(kinds), "settings.")
     for name, value in content.items():
         if type(value) is not kinds[name]:  # not isinstance: true and false are no numbers here
-            raise _wrong(f"settings.{name}", "be text" if kinds[name] is str else "be a whole number")
+            raise _wrong(f"settings.{name}", _KINDS[kinds[name]])
     return Settings(**content)
 
 

@@ -37,6 +37,8 @@ class Settings:
         from the pictures alone have none.
     weights : str
         Folder of the trained networks' weights; empty for the usual one.
+    refine_cameras : bool
+        Whether the errors of cameras that are a little off are corrected; exact cameras stay as they are.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class Settings:
     seed: int = 0
     network: str = ""
     weights: str = ""
+    refine_cameras: bool = True
 
     def __post_init__(self) -> None:
         for name, value, allowed in (

@@ -128,8 +128,15 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
     """
     chosen = properties.scene_settings(scene)
     method = properties.METHOD_NAMES[chosen.method]
-    settings = Settings(chosen.points, chosen.preset, preferences.device(), method, chosen.seed)
     images, cameras = adding.enabled_images(scene), adding.enabled_cameras(scene)
+    settings = Settings(
+        chosen.points,
+        chosen.preset,
+        preferences.device(),
+        method,
+        chosen.seed,
+        refine_cameras=chosen.refine_cameras and not cameras,  # those of the scene are exact
+    )
     if not images and not cameras:
         raise InputError("There are no images and no cameras.", "Add cameras of the scene, or images.")
     if images and cameras:

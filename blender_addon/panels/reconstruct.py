@@ -50,6 +50,8 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
             row.enabled = takes != "prompt"
             row.prop(settings, "camera_file")
             column.prop(settings, "mask_folder")
+            if takes == "views":
+                column.prop(settings, "refine_cameras")
         elif settings.inputs:
             column.prop(settings, "maximum_side")
             if takes == "depth views":

@@ -87,6 +87,12 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
         description="Render the colours of textures without light and shadow, by Workbench, "
         "in a fraction of the time; what a texture does not colour has its viewport colour",
     )
+    refine_cameras: bpy.props.BoolProperty(
+        name="Refine Cameras",
+        description="Correct the cameras of the images, and their focal lengths, where they are a little "
+        "off; those that fit the images stay as they are",
+        default=_DEFAULTS.refine_cameras,
+    )
     preset: bpy.props.EnumProperty(
         name="Preset",
         description="How much time to spend",

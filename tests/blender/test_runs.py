@@ -240,6 +240,23 @@ def test_the_api_tells_progress_and_keeps_a_given_folder(engine: Any, scene: Any
     assert len(list((tmp_path / "job" / "images").iterdir())) == 2
 
 
+def test_cameras_of_images_are_refined_and_those_of_the_scene_are_not(
+    engine: Any, scene: Any, tmp_path: Path
+) -> None:
+    engine(ANSWER)
+    run = api.start_inputs(scene)
+    assert not run.task.settings.refine_cameras
+    runs.end(run)
+    (tmp_path / "0.png").write_bytes(b"x")
+    scene.uner3d.inputs.clear()
+    api.add_images(scene, [tmp_path / "0.png"])
+    for chosen in (True, False):
+        scene.uner3d.refine_cameras = chosen
+        run = api.start_inputs(scene)
+        assert run.task.settings.refine_cameras is chosen
+        runs.end(run)
+
+
 def test_images_of_the_list_alone_are_used(engine: Any, tmp_path: Path) -> None:
     photos = tmp_path / "ü 日本" / "images"
     photos.mkdir(parents=True)

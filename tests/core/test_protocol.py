@@ -180,6 +180,10 @@ def test_valid_job_is_read(tmp_path: Path) -> None:
         ({"settings": {"points": True}}, "settings.points"),
         ({"settings": {"points": 1e3}}, "settings.points"),
         ({"settings": {"preset": 3}}, "settings.preset"),
+        (
+            {"settings": {"refine_cameras": 1}},
+            "settings.refine_cameras” in the job file must be true or false",
+        ),
         ({"settings": {"speed": 3}}, "settings.speed"),
         ({"settings": {"preset": "perfect"}}, "perfect"),
         ({"settings": {"points": 0}}, "0 points"),

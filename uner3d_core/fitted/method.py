@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The method on one page: hull, stereo, joining, fitting, colours."""
+"""The method on one page: hull, stereo, cameras, joining, fitting, colours."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -12,7 +12,7 @@ from torch.nn import functional
 from uner3d_core.field import Field
 from uner3d_core.fitted import fitting
 from uner3d_core.fitted.colours import colour_points
-from uner3d_core.fitted.consistency import are_far_apart, photo_consistency
+from uner3d_core.fitted.consistency import Consistency, are_far_apart, photo_consistency
 from uner3d_core.fitted.dissent import redrawn, tolerant_hull
 from uner3d_core.fitted.exposure import equalise
 from uner3d_core.fitted.fusion import join
@@ -24,6 +24,7 @@ from uner3d_core.fitted.matching import match
 from uner3d_core.fitted.misfits import find_misfits
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS, Preset
+from uner3d_core.fitted.refinement import refine
 from uner3d_core.fitted.results import coloured_field, early_cloud, score_given
 from uner3d_core.fitted.scene import (
     box_grid,
@@ -34,6 +35,7 @@ from uner3d_core.fitted.scene import (
 )
 from uner3d_core.fitted.speckles import speckled, without_speckles
 from uner3d_core.fitted.stereo import (
+    DepthMap,
     choose_neighbours,
     depths_around,
     plane_depths,
@@ -106,43 +108,32 @@ def fit_preset(
     generator = torch.Generator().manual_seed(settings.seed)
     memory = Memory(device, progress)
     with stopwatch.stage("silhouettes"):
-        progress.stage("silhouettes", 0, 1)
         views = without_misfits(with_clean_masks(views, progress), progress)
-        open_scene = shows_scene(views)
-        bound = bound_scene if open_scene else bound_object
-        frame, pictures, hull = bound(views, preset, memory, progress)
-        tell_unknown_depth(pictures, progress)
-        progress.stage("silhouettes", 1, 1)
-        if not open_scene:
-            progress.preview(early_cloud(hull, frame, pictures, generator))
-    with stopwatch.stage("stereo"):
-        neighbours = choose_neighbours(pictures, NEIGHBOURS)
-        find_depths = partial(
-            match, neighbours=neighbours, hull=hull, agreement=AGREEMENT, memory=memory, progress=progress
-        )
-        coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
-        depths = [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse]
-        matched, maps = coarse, find_depths(coarse, depths=depths, stage="stereo")
-        fullness = FULLNESS_OPEN if open_scene else FULLNESS
-        surface = join(hull, label(hull, coarse, maps, fullness), coarse, maps, final=not preset.sweeps)
-        far_apart, consistency = not open_scene and are_far_apart(pictures), None
-        if far_apart:
-            fullness, consistency = FULLNESS_FAR_APART, photo_consistency(surface, hull, coarse)
-            labels = label(hull, coarse, maps, fullness, consistency)
-            surface = join(hull, labels, coarse, maps, final=not preset.sweeps, far_apart=True)
-        progress.preview(early_cloud(surface, frame, coarse, generator))
+    rough = rough_shape(views, preset, generator, memory, progress=progress, stopwatch=stopwatch)
+    if settings.refine_cameras:
+        with stopwatch.stage("cameras"):
+            better = with_refined_cameras(views, rough, preset, settings.seed, progress)
+        if better is not views:
+            views = better
+            rough = rough_shape(views, preset, generator, memory, progress=progress, stopwatch=stopwatch)
+    tell_bounds(views, rough, progress)
+    open_scene, frame, pictures, hull = rough.open_scene, rough.frame, rough.pictures, rough.hull
+    matched, maps, surface = rough.matched, rough.maps, rough.surface
+    find_depths = partial(
+        match, neighbours=rough.neighbours, hull=hull, agreement=AGREEMENT, memory=memory, progress=progress
+    )
     for number, (reach, count) in enumerate(preset.sweeps, start=1):
         with stopwatch.stage("fine stereo"):
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
             matched, maps = pictures, find_depths(pictures, depths=depths, stage="fine stereo")
             last = number == len(preset.sweeps)
-            labels = label(hull, pictures, maps, fullness, consistency)
-            surface = join(hull, labels, pictures, maps, final=last, far_apart=far_apart)
+            labels = label(hull, pictures, maps, rough.fullness, rough.consistency)
+            surface = join(hull, labels, pictures, maps, final=last, far_apart=rough.far_apart)
     with stopwatch.stage("guarding"):
         # Only now: what is missed by little before the finer sweeps is found by them.
         if not open_scene:
             surface = fill_missed(surface, hull, pictures)
-            surface = fill_unsupported(surface, hull, pictures, far_apart=far_apart)
+            surface = fill_unsupported(surface, hull, pictures, far_apart=rough.far_apart)
         seen = [depth_of(surface, picture) for picture in pictures]
         pictures = evenly_exposed(pictures, seen, surface, generator, progress)
         progress.preview(early_cloud(surface, frame, pictures, generator))
@@ -181,29 +172,160 @@ def fit_preset(
     return field, scores
 
 
-def bound_object(
-    views: list[View], preset: Preset, memory: Memory, progress: Progress
-) -> tuple[Frame, list[Picture], Grid]:
-    """Find where the object can be: in the hull of its silhouettes."""
-    if not any(view.has_silhouette for view in views):
+@dataclass(frozen=True)
+class Rough:
+    """What the silhouettes and a first sweep through coarse pictures tell.
+
+    Parameters
+    ----------
+    open_scene : bool
+        Whether nothing bounds an object, so that the scene itself is reconstructed.
+    frame : Frame
+        The working frame.
+    pictures, matched : lists of Picture
+        The views, and as coarse as they were matched.
+    neighbours : list of lists of int
+        For each the views that it is matched with.
+    hull : Grid
+        Where anything can be.
+    dissent : int
+        Number of views that may deny a place in it.
+    maps : list of DepthMap
+        What each view found.
+    surface : Grid
+        Joined from them.
+    fullness : float
+        Evidence that all of the hull is full.
+    consistency : Consistency or None
+        What views say of every place, where they are far apart.
+    """
+
+    open_scene: bool
+    frame: Frame
+    pictures: list[Picture]
+    matched: list[Picture]
+    neighbours: list[list[int]]
+    hull: Grid
+    dissent: int
+    maps: list[DepthMap]
+    surface: Grid
+    fullness: float
+    consistency: Consistency | None
+
+    @property
+    def far_apart(self) -> bool:
+        """Whether the views are too far apart for plane sweeps alone."""
+        return self.consistency is not None
+
+
+def rough_shape(
+    views: list[View],
+    preset: Preset,
+    generator: torch.Generator,
+    memory: Memory,
+    *,
+    progress: Progress,
+    stopwatch: Stopwatch,
+) -> Rough:
+    """Find what the silhouettes allow, and in it a first surface."""
+    with stopwatch.stage("silhouettes"):
+        progress.stage("silhouettes", 0, 1)
+        open_scene = shows_scene(views)
+        if open_scene:
+            (frame, pictures, hull), dissent = bound_scene(views, preset, memory, progress), 0
+        else:
+            frame, pictures, hull, dissent = bound_object(views, preset, memory)
+        progress.stage("silhouettes", 1, 1)
+        if not open_scene:
+            progress.preview(early_cloud(hull, frame, pictures, generator))
+    with stopwatch.stage("stereo"):
+        neighbours = choose_neighbours(pictures, NEIGHBOURS)
+        coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
+        maps = match(
+            coarse,
+            neighbours,
+            hull,
+            [plane_depths(picture, hull, preset.planes)[:, None, None] for picture in coarse],
+            agreement=AGREEMENT,
+            memory=memory,
+            stage="stereo",
+            progress=progress,
+        )
+        fullness, consistency = FULLNESS_OPEN if open_scene else FULLNESS, None
+        surface = join(hull, label(hull, coarse, maps, fullness), coarse, maps, final=not preset.sweeps)
+        if not open_scene and are_far_apart(pictures):
+            fullness, consistency = FULLNESS_FAR_APART, photo_consistency(surface, hull, coarse)
+            labels = label(hull, coarse, maps, fullness, consistency)
+            surface = join(hull, labels, coarse, maps, final=not preset.sweeps, far_apart=True)
+        progress.preview(early_cloud(surface, frame, coarse, generator))
+    return Rough(
+        open_scene,
+        frame,
+        pictures,
+        coarse,
+        neighbours,
+        hull,
+        dissent,
+        maps,
+        surface,
+        fullness,
+        consistency,
+    )
+
+
+def tell_bounds(views: list[View], rough: Rough, progress: Progress) -> None:
+    """Say what was taken for the object, and where the views can't tell how deep it is."""
+    if rough.open_scene:
+        progress.log(
+            "No mask leaves anything out: the scene is reconstructed, as far as several images show it."
+        )
+    elif not any(view.has_silhouette for view in views):
         progress.log("No mask leaves anything out, so all that the images show is taken for the object.")
+    if rough.dissent:
+        progress.log(
+            "The masks contradict each other in many places: "
+            f"what at most {rough.dissent} of them lack is kept, and their outlines are evened."
+        )
+    tell_unknown_depth(rough.pictures, progress)
+
+
+def with_refined_cameras(
+    views: list[View], rough: Rough, preset: Preset, seed: int, progress: Progress
+) -> list[View]:
+    """Correct the cameras where that explains the pictures better, and tell by how much."""
+    progress.stage("cameras", 0, 1)
+    refined = refine(
+        views,
+        rough.frame,
+        rough.hull,
+        rough.surface,
+        longest_side=preset.longest_side,
+        generator=torch.Generator().manual_seed(seed),
+    )
+    progress.stage("cameras", 1, 1)
+    if refined is None:
+        return views
+    worst, moves = int(refined.moves.argmax()), refined.moves
+    progress.log(
+        f"The cameras are a little off: corrected by {float(moves.square().mean().sqrt()):.1f} pixels on "
+        f"average, “{views[worst].name}” by {float(moves[worst]):.1f}, focal lengths by "
+        f"{100 * (float(refined.zooms.median()) - 1):+.1f} %."
+    )
+    return refined.views
+
+
+def bound_object(views: list[View], preset: Preset, memory: Memory) -> tuple[Frame, list[Picture], Grid, int]:
+    """Find where the object can be: in the hull of its silhouettes, of which so many may deny a place."""
     frame = find_frame(views)
     pictures = load_pictures(views, frame, memory.device, preset.longest_side)
     hull, dissent = tolerant_hull(pictures, preset.resolution)
-    if dissent:
-        progress.log(
-            "The masks contradict each other in many places: "
-            f"what at most {dissent} of them lack is kept, and their outlines are evened."
-        )
-        pictures = redrawn(pictures, hull)
-    return frame, pictures, hull
+    return frame, redrawn(pictures, hull) if dissent else pictures, hull, dissent
 
 
 def bound_scene(
     views: list[View], preset: Preset, memory: Memory, progress: Progress
 ) -> tuple[Frame, list[Picture], Grid]:
     """Find where the scene is that pictures without masks show: in the box of what several agree on."""
-    progress.log("No mask leaves anything out: the scene is reconstructed, as far as several images show it.")
     frame, half = find_scene(views, memory, progress)
     pictures = load_pictures(views, frame, memory.device, preset.longest_side)
     return frame, pictures, box_grid(half, preset.resolution)

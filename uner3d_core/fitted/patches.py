@@ -136,10 +136,7 @@ def _agreement(
     noise: float,
 ) -> Agreement:
     normals = points.normals
-    helper = torch.zeros_like(normals)
-    helper.scatter_(1, normals.abs().argmin(1, keepdim=True), 1.0)
-    first = functional.normalize(torch.linalg.cross(normals, helper), dim=-1)
-    second = torch.linalg.cross(normals, first)
+    first, second = tangents(normals)
     side = torch.arange(-radius, radius + 1, device=normals.device, dtype=torch.float32)
     u, v = (axis.reshape(-1) for axis in torch.meshgrid(side, side, indexing="ij"))
     footprint = torch.stack([p.project(points.positions)[1] / p.focal for p in pictures])
@@ -165,6 +162,14 @@ def _agreement(
     pairs = (count * (count - 1)).clamp_min(1)
     correlation = ((total**2).sum(-1) - squares) / pairs[:, None]
     return Agreement(correlation, squares / count.clamp_min(1)[:, None], count)
+
+
+def tangents(normals: Tensor) -> tuple[Tensor, Tensor]:
+    """Two unit vectors, (N, 3) each, at right angles to unit normals (N, 3) and to each other."""
+    helper = torch.zeros_like(normals)
+    helper.scatter_(1, normals.abs().argmin(1, keepdim=True), 1.0)
+    first = functional.normalize(torch.linalg.cross(normals, helper), dim=-1)
+    return first, torch.linalg.cross(normals, first)
 
 
 def best_views(seen: Tensor, most: int) -> Tensor:

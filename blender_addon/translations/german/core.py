@@ -3,6 +3,7 @@
 
 CORE = {
     # Stages
+    "cameras": "Kameras",
     "colours": "Farben",
     "densifying": "Verdichten",
     "faces": "Flächen",
@@ -327,6 +328,9 @@ CORE = {
     "Choose the method “point-e”, or give it pictures.": "Das Verfahren „point-e“ wählen oder Bilder angeben.",
     "Left out, as their cameras or masks contradict all other views: {}.": (
         "Weggelassen, da ihre Kameras oder Masken allen anderen Ansichten widersprechen: {0}."
+    ),
+    "The cameras are a little off: corrected by {} pixels on average, “{}” by {}, focal lengths by {} %.": (
+        "Die Kameras liegen etwas daneben: im Mittel um {0} Pixel berichtigt, „{1}“ um {2}, Brennweiten um {3} %."
     ),
     "The field has no surface: it is empty or full everywhere.": (
         "Das Feld hat keine Oberfläche: Es ist überall leer oder voll."

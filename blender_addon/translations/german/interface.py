@@ -360,6 +360,12 @@ INTERFACE = {
     "The same inputs and seed give the same cloud on the same device": (
         "Gleiche Eingaben und gleicher Startwert ergeben auf demselben Gerät dieselbe Punktwolke"
     ),
+    "Refine Cameras": "Kameras verfeinern",
+    "Correct the cameras of the images, and their focal lengths, where they are a little off; "
+    "those that fit the images stay as they are": (
+        "Die Kameras der Bilder und ihre Brennweiten berichtigen, wo sie etwas danebenliegen; "
+        "solche, die zu den Bildern passen, bleiben, wie sie sind"
+    ),
     "The selected row of the inputs": "Die ausgewählte Zeile der Eingaben",
     "The smallest; for computers without a graphics card that PyTorch can use": (
         "Die kleinste; für Rechner ohne Grafikkarte, die PyTorch verwenden kann"
