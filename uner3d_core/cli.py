@@ -320,6 +320,19 @@ def _dataset(options: argparse.Namespace) -> int:
     return 0
 
 
+def _train(options: argparse.Namespace) -> int:
+    from uner3d_core.training.config import read_config  # noqa: PLC0415
+    from uner3d_core.training.loop import export_weights, train  # noqa: PLC0415
+
+    with _Bars() as progress:
+        if options.export:
+            export_weights(options.output, options.export, progress)
+            print(options.export)
+        else:
+            print(train(read_config(options.config), options.output, options.device, progress))
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from uner3d_core import doctor  # noqa: PLC0415
 
@@ -449,6 +462,21 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     _add_dataset_command(commands.add_parser("dataset", help="picture models for training, with depth"))
+
+    command = commands.add_parser("train", help="train the network on sets of posed pictures")
+    command.set_defaults(command=_train)
+    command.add_argument("config", type=Path, metavar="CONFIG", help="what to train, on what, and how; .toml")
+    command.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="gets checkpoints, logs and weights; a training that stopped there goes on",
+    )
+    command.add_argument(
+        "--export", type=Path, metavar="FILE", help="only write the weights of the newest checkpoint"
+    )
+    _add_device(command)
 
     command = commands.add_parser("doctor", help="tell what runs here: Python, torch, devices, disk")
     command.set_defaults(command=_doctor)
