@@ -110,7 +110,9 @@ def fit_preset(
     with stopwatch.stage("silhouettes"):
         views = without_misfits(with_clean_masks(views, progress), progress)
     rough = rough_shape(views, preset, generator, memory, progress=progress, stopwatch=stopwatch)
-    if settings.refine_cameras:
+    if (
+        settings.refine_cameras and not rough.open_scene
+    ):  # without silhouettes the patches alone say too little
         with stopwatch.stage("cameras"):
             better = with_refined_cameras(views, rough, preset, settings.seed, progress)
         if better is not views:
