@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The folder where the system wants files kept that can be made again, and what is kept there."""
+"""The folders where the system wants a person's files kept: those that can be made again, and others."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ def cache_folder(kind: str) -> Path:
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "uner3d" / kind
+
+
+def data_folder(kind: str) -> Path:
+    """Name the person's folder for one kind of files that are to stay; it need not be there yet."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "uner3d" / kind
 
 

@@ -24,8 +24,9 @@ from uner3d_core.counting import counted
 from uner3d_core.errors import CloudFileError, EngineError, InputError, Uner3dError
 from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.failures import explain
+from uner3d_core.inputs.mask_models import MASK_MODELS
 from uner3d_core.methods import METHODS
-from uner3d_core.protocol import ConvertToMesh, Reconstruct, Resample, Task
+from uner3d_core.protocol import ConvertToMesh, Reconstruct, Resample, ShowMasks
 from uner3d_core.settings import DEVICES, FACES, PRESETS, Settings
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def _reconstruct(options: argparse.Namespace) -> int:
         options.masks,
         settings,
         prompt=options.prompt,
+        mask_model=options.mask_model,
     )
     return _run(task, options.json)
 
@@ -117,6 +119,8 @@ def _imagine(options: argparse.Namespace) -> int:
 
 
 def _weights(options: argparse.Namespace) -> int:
+    if options.of != "point-e":
+        return _mask_weights(options)
     from uner3d_core.point_e.weights import NOTICE, Weights, fetch  # noqa: PLC0415
 
     weights = Weights(str(options.weights or ""))
@@ -126,6 +130,38 @@ def _weights(options: argparse.Namespace) -> int:
     with _Bars() as progress:
         for path in fetch(options.network or ["base40M"], weights, progress):
             print(path)
+    return 0
+
+
+def _mask_weights(options: argparse.Namespace) -> int:
+    from uner3d_core.inputs.segmentation import fetch_model, find_model, weights_folder  # noqa: PLC0415
+
+    about = find_model(options.of).about
+    print(f"{about}\nIt is put into “{weights_folder(options.weights)}”.", file=sys.stderr)
+    if not (options.accept or _is_agreed_to()):
+        raise InputError("Nothing was fetched.", "Agree with “yes”, or with --accept.")
+    with _Bars() as progress:
+        print(fetch_model(options.of, options.weights, progress))
+    return 0
+
+
+def _show_masks(options: argparse.Namespace) -> int:
+    from uner3d_core.run import run  # noqa: PLC0415
+
+    task = ShowMasks(
+        options.input, options.sheet, options.cameras, options.masks, mask_model=options.mask_model
+    )
+    with _Bars() as progress:
+        result = run(task, progress)
+    figures = result.figures
+    if options.json:
+        print(
+            json.dumps(
+                {**result.files, "views": figures.views, "masked": figures.registered, "said": figures.notes}
+            )
+        )
+    else:
+        print(f"{options.sheet}: {figures.registered} of {figures.views} pictures have a mask.")
     return 0
 
 
@@ -144,7 +180,7 @@ def _mesh(options: argparse.Namespace) -> int:
     return _run(ConvertToMesh(options.field, options.output, options.faces, settings), options.json)
 
 
-def _run(task: Task, as_json: bool) -> int:
+def _run(task: Reconstruct | Resample | ConvertToMesh, as_json: bool) -> int:
     from uner3d_core.run import run  # noqa: PLC0415
 
     with _Bars() as progress:
@@ -430,6 +466,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
+    command = commands.add_parser("masks", help="draw the masks that a reconstruction would use")
+    command.set_defaults(command=_show_masks)
+    _add_pictures(command)
+    _add_mask_model(command)
+    command.add_argument("--sheet", type=Path, metavar="FILE", required=True, help="the drawing, .png")
+    command.add_argument("--json", action="store_true", help="print one last line of JSON")
+
     _add_camera_commands(commands)
 
     command = commands.add_parser("demo", help="the main job on a scene that it makes itself")
@@ -490,7 +533,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_camera_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("estimate-cameras", help="estimate the cameras of photographs")
     command.set_defaults(command=_estimate_cameras)
-    command.add_argument("input", type=Path, metavar="INPUT", help="folder of photographs")
+    command.add_argument("input", type=Path, metavar="INPUT", help="folder of photographs, or a video")
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
     command.add_argument(
         "--output", type=Path, required=True, metavar="FILE", help="the cameras, a transforms.json"
@@ -552,6 +595,15 @@ def _add_dataset_command(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
+def _add_mask_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--mask-model",
+        choices=tuple(MASK_MODELS),
+        default="",
+        help="a trained network that makes the masks of images without any; see “weights get”",
+    )
+
+
 def _add_imagine_command(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_imagine)
     command.add_argument("input", type=Path, metavar="INPUT", nargs="?", help="an image")
@@ -571,8 +623,10 @@ def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
     _add_pictures(
         command,
         nargs="?",
-        more="; for depth with files of it; for point-e one image, or a cloud of “imagine”",
+        more="; or a video, mp4 or mov; for depth with files of it; for point-e one image, or a cloud of "
+        "“imagine”",
     )
+    _add_mask_model(command)
     _add_prompt(command)
     _add_output(command)
     _add_points(command)
@@ -600,7 +654,7 @@ def _add_prompt(command: argparse.ArgumentParser) -> None:
 def _add_weights_command(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_weights)
     command.add_argument("action", choices=("get",), help="fetch them, after showing licence and caution")
-    command.add_argument("of", choices=("point-e",), help="whose networks")
+    command.add_argument("of", choices=("point-e", *MASK_MODELS), help="whose networks")
     command.add_argument(
         "--network", nargs="+", metavar="NAME", help="networks for the first points; base40M if not said"
     )

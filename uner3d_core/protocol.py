@@ -279,6 +279,8 @@ class Reconstruct:
         Those in the folder or below it that are wanted; all if empty.
     prompt : str
         A sentence, for a method that takes one; empty where there are pictures.
+    mask_model : str
+        A network that makes the masks of pictures which have none; empty for none.
     """
 
     input: Path | None
@@ -289,6 +291,7 @@ class Reconstruct:
     settings: Settings = dataclasses.field(default_factory=Settings)
     images: tuple[Path, ...] = ()
     prompt: str = ""
+    mask_model: str = ""
 
 
 @dataclass(frozen=True)
@@ -344,12 +347,38 @@ class ConvertToMesh:
             )
 
 
-Task = Reconstruct | Resample | ConvertToMesh
+@dataclass(frozen=True)
+class ShowMasks:
+    """Draw the masks that a reconstruction of these pictures would use; what they are is among its notes.
+
+    Parameters
+    ----------
+    input : Path
+        As for :class:`Reconstruct`.
+    sheet : Path
+        Where the drawing is written; ``.png``.
+    cameras, masks, images, mask_model
+        As for :class:`Reconstruct`.
+    settings : Settings
+        None of these counts.
+    """
+
+    input: Path
+    sheet: Path
+    cameras: Path | None = None
+    masks: Path | None = None
+    images: tuple[Path, ...] = ()
+    mask_model: str = ""
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+
+Task = Reconstruct | Resample | ConvertToMesh | ShowMasks
 
 _TASKS: dict[str, type[Task]] = {
     "reconstruct": Reconstruct,
     "resample": Resample,
     "convert to mesh": ConvertToMesh,
+    "show masks": ShowMasks,
 }
 
 
@@ -366,7 +395,7 @@ def write_job(folder: Path, task: Task) -> None:
         If the file can't be written.
     """
     folder = folder.absolute()
-    outputs: dict[str, Path | None] = {"cloud": None, "field": None, "mesh": None}
+    outputs: dict[str, Path | None] = {"cloud": None, "field": None, "mesh": None, "sheet": None}
     inputs: dict[str, Path | None] = {"input": None, "cameras": None, "masks": None, "field": None}
     match task:
         case Reconstruct():
@@ -376,13 +405,17 @@ def write_job(folder: Path, task: Task) -> None:
             inputs["field"], outputs["cloud"] = task.field, task.cloud
         case ConvertToMesh():
             inputs["field"], outputs["mesh"] = task.field, task.mesh
+        case ShowMasks():
+            inputs |= {"input": task.input, "cameras": task.cameras, "masks": task.masks}
+            outputs["sheet"] = task.sheet
     content = {
         "schema": SCHEMA,
         "task": next(name for name, kind in _TASKS.items() if isinstance(task, kind)),
         **{name: _relative(folder, path) for name, path in inputs.items()},
         "images": [_relative(folder, image) for image in task.images]
-        if isinstance(task, Reconstruct)
+        if isinstance(task, Reconstruct | ShowMasks)
         else [],
+        "mask_model": task.mask_model if isinstance(task, Reconstruct | ShowMasks) else "",
         "faces": task.faces if isinstance(task, ConvertToMesh) else None,
         "prompt": task.prompt if isinstance(task, Reconstruct) else "",
         "settings": asdict(task.settings),
@@ -399,7 +432,7 @@ def read_job(folder: Path) -> Task:
 
     Returns
     -------
-    Reconstruct, Resample or ConvertToMesh
+    Reconstruct, Resample, ConvertToMesh or ShowMasks
         With absolute paths; its outputs lie directly in the folder.
 
     Raises
@@ -415,13 +448,13 @@ def read_job(folder: Path) -> Task:
             "Install the engine and the add-on in the same version.",
         )
     known = {
-        "schema", "task", "input", "cameras", "masks", "images", "prompt", "field", "faces", "settings",
-        "output",
+        "schema", "task", "input", "cameras", "masks", "images", "mask_model", "prompt", "field", "faces",
+        "settings", "output",
     }  # fmt: skip
     _refuse_unknown(content, known, "")
     settings = _read_settings(_object(content, "settings"))
     output = _object(content, "output")
-    _refuse_unknown(output, {"cloud", "field", "mesh"}, "output.")
+    _refuse_unknown(output, {"cloud", "field", "mesh", "sheet"}, "output.")
 
     match content.get("task"):
         case "resample":
@@ -433,9 +466,7 @@ def read_job(folder: Path) -> Task:
             field, mesh = folder / _text(content, "field"), folder / _name(output, "mesh")
             return ConvertToMesh(field, mesh, faces, settings)
         case "reconstruct":
-            prompt = content.get("prompt", "")
-            if not isinstance(prompt, str):
-                raise _wrong("prompt", "be text")
+            prompt = _optional_text(content, "prompt")
             return Reconstruct(
                 input=None if prompt and content.get("input") is None else folder / _text(content, "input"),
                 cloud=folder / _name(output, "cloud"),
@@ -445,6 +476,17 @@ def read_job(folder: Path) -> Task:
                 settings=settings,
                 images=tuple(folder / path for path in _texts(content, "images")),
                 prompt=prompt,
+                mask_model=_optional_text(content, "mask_model"),
+            )
+        case "show masks":
+            return ShowMasks(
+                input=folder / _text(content, "input"),
+                sheet=folder / _name(output, "sheet"),
+                cameras=None if content.get("cameras") is None else folder / _text(content, "cameras"),
+                masks=None if content.get("masks") is None else folder / _text(content, "masks"),
+                images=tuple(folder / path for path in _texts(content, "images")),
+                mask_model=_optional_text(content, "mask_model"),
+                settings=settings,
             )
     raise _wrong("task", "be one of " + ", ".join(f"“{name}”" for name in _TASKS))
 
@@ -514,6 +556,13 @@ def _text(content: dict[str, Any], key: str) -> str:
     value = content.get(key)
     if not isinstance(value, str) or not value or "\0" in value:
         raise _wrong(key, "be a path")
+    return value
+
+
+def _optional_text(content: dict[str, Any], key: str) -> str:
+    value = content.get(key, "")
+    if not isinstance(value, str):
+        raise _wrong(key, "be text")
     return value
 
 

@@ -14,13 +14,14 @@ from uner3d_core.cloud_files import cloud_writer, write_npz, write_ply_parts
 from uner3d_core.errors import EngineError, InputError, OutputError
 from uner3d_core.mesh_files import mesh_writer
 from uner3d_core.methods import Takes, find_method
-from uner3d_core.protocol import ConvertToMesh, Figures, Reconstruct, Resample, Result, Task
+from uner3d_core.protocol import ConvertToMesh, Figures, Reconstruct, Resample, Result, ShowMasks, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from uner3d_core.field import Field
+    from uner3d_core.inputs.segmentation import Segment
     from uner3d_core.progress import Progress
     from uner3d_core.reconstruct import Given
 
@@ -30,7 +31,7 @@ def run(task: Task, progress: Progress) -> Result:
 
     Parameters
     ----------
-    task : Reconstruct, Resample or ConvertToMesh
+    task : Reconstruct, Resample, ConvertToMesh or ShowMasks
         What to do.
     progress : Progress
         Is told how far it is, and may raise ``Cancelled``.
@@ -55,6 +56,8 @@ def run(task: Task, progress: Progress) -> Result:
             return _resample(task, progress)
         case ConvertToMesh():
             return _convert_to_mesh(task, progress)
+        case ShowMasks():
+            return _show_masks(task, progress)
 
 
 def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
@@ -102,10 +105,11 @@ def _read_views(task: Reconstruct, progress: Progress) -> _Given:
     from uner3d_core.inputs.load import find_posed, read_views  # noqa: PLC0415 (Pillow only where it is used)
 
     folder = _folder_of(task)
+    segment = _segmenter(task.mask_model)
     start = time.monotonic()
     posed = find_posed(folder, task.cameras, task.masks, progress, images=task.images)
     between = time.monotonic()
-    views = read_views(posed, task.masks, progress)
+    views = read_views(posed, task.masks, progress, segment)
     stages = {"find cameras": between - start, "read images": time.monotonic() - between}
     return _Given(views, posed.pictures, len(views), stages)
 
@@ -182,6 +186,36 @@ def _convert_to_mesh(task: ConvertToMesh, progress: Progress) -> Result:
     return Result({"mesh": str(task.mesh)}, figures)
 
 
+def _show_masks(task: ShowMasks, progress: Progress) -> Result:
+    from uner3d_core.inputs.mask_sheet import find_masks_of, write_sheet  # noqa: PLC0415
+
+    progress = _Noting(progress)
+    start = time.monotonic()
+    segment = _segmenter(task.mask_model)
+    pictures = find_masks_of(
+        task.input, task.cameras, task.masks, progress, images=task.images, segment=segment
+    )
+    write_sheet(task.sheet, pictures)
+    masked = sum(picture.mask is not None for picture in pictures)
+    figures = Figures(
+        points=0,
+        device="cpu",
+        views=len(pictures),
+        registered=masked,
+        stages={"draw masks": time.monotonic() - start},
+        notes=progress.notes,
+    )
+    return Result({"sheet": str(task.sheet)}, figures)
+
+
+def _segmenter(name: str) -> Segment | None:
+    if not name:
+        return None
+    from uner3d_core.inputs.segmentation import load_segmenter  # noqa: PLC0415 (an extra)
+
+    return load_segmenter(name)
+
+
 class _Noting:
     """Passes progress on, and keeps what is worth reading."""
 
@@ -212,6 +246,10 @@ def _check_outputs(task: Task) -> None:
     if isinstance(task, ConvertToMesh):
         mesh_writer(task.mesh)
         outputs.append(task.mesh)
+    elif isinstance(task, ShowMasks):
+        if task.sheet.suffix.lower() != ".png":
+            raise OutputError(f"“{task.sheet.name}” names no picture.", "Let it end in .png.")
+        outputs.append(task.sheet)
     else:
         cloud_writer(task.cloud)
         outputs.append(task.cloud)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from uner3d_core.inputs.images import ByteArray
+    from uner3d_core.inputs.segmentation import Segment
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ class Posed:
     folder: Path
     frames: list[Frame]
     pictures: int
+
+
+class _Mask(Enum):
+    """Where a view's mask comes from; no mask at all counts as given."""
+
+    GIVEN = "given"
+    SPARE = "beside the images"
+    SEGMENTED = "made by a network"
 
 
 def load_views(
@@ -151,6 +161,39 @@ def estimate_posed(
     """
     from uner3d_core.poses.estimate import estimate_cameras  # noqa: PLC0415 -- seldom needed
 
+    folder, images, files = find_photographs(input, masks, progress, images=images)
+    estimate = estimate_cameras(images, files, named=masks is not None, progress=progress)
+    return Posed(folder, estimate.frames, estimate.pictures)
+
+
+def find_photographs(
+    input: Path,  # noqa: A002 -- the command line's word for it
+    masks: Path | None,
+    progress: Progress,
+    *,
+    images: Sequence[Path] = (),
+) -> tuple[Path, Sequence[Path], list[Path | None]]:
+    """Find pictures and their mask files, whether there are cameras or not; of a video its best frames.
+
+    Parameters
+    ----------
+    input, masks, progress, images
+        As for :func:`find_posed`.
+
+    Returns
+    -------
+    folder : Path
+        Where the pictures lie.
+    images : sequence of Path
+        At least one.
+    files : list of Path or None
+        The mask file of each.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
     video = None if images else find_video(input)
     if video is not None:
         input = extract_frames(video, progress)  # noqa: A001
@@ -170,14 +213,33 @@ def estimate_posed(
         None if (home := named[image.parent]) is None else find_mask(_within(image, folder), home)
         for image in images
     ]
-    estimate = estimate_cameras(images, files, named=masks is not None, progress=progress)
-    return Posed(folder, estimate.frames, estimate.pictures)
+    return folder, images, files
+
+
+def find_known_cameras(
+    input: Path,  # noqa: A002 -- the command line's word for it
+    cameras: Path | None = None,
+    images: Sequence[Path] = (),
+) -> Path | None:
+    """Find the cameras that a run with this input would use; None where it would estimate them.
+
+    Raises
+    ------
+    InputError
+        If there are no images.
+    CameraError
+        If the named cameras are none.
+    """
+    if not images and find_video(input) is not None:
+        return None
+    return folder_and_cameras(input, cameras, images)[1]
 
 
 def read_views(
     posed: Posed,
     masks: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+    segment: Segment | None = None,
 ) -> list[View]:
     """Read posed pictures and their masks as views without lens distortion.
 
@@ -195,6 +257,8 @@ def read_views(
         Folder of masks, which every image should have.
     progress : Progress
         Told of each image that is read, and of images that are left out and why.
+    segment : callable, optional
+        Makes the masks of images that have none; see :mod:`uner3d_core.inputs.segmentation`.
 
     Returns
     -------
@@ -213,6 +277,7 @@ def read_views(
     homes = {frame.image.parent for frame in frames} if masks is None else set()
     beside = {home: found for home in homes if (found := find_masks(home))}
     used_beside: set[Path] = set()
+    segmented = 0
     views: list[View] = []
     black: list[str] = []
     without_mask: list[str] = []
@@ -224,12 +289,13 @@ def read_views(
         home = beside.get(frame.image.parent)
         spare = find_mask(Path(image_path.name), home) if home else None
         try:
-            view, took_spare = _read_view(name, frame, mask_file, spare)
+            view, took = _read_view(name, frame, mask_file, spare, segment)
         except UnreadableImageError as problem:
             unreadable.append(problem)
             continue
-        if home and took_spare:
+        if home and took is _Mask.SPARE:
             used_beside.add(home)
+        segmented += took is _Mask.SEGMENTED
         if view.mask is None and (masks is not None or frame.mask is not None):
             without_mask.append(name)
         elif view.mask is not None and is_black(view.mask):
@@ -240,6 +306,8 @@ def read_views(
     if unreadable and not (views or black or without_mask):
         raise unreadable[0]
     tell_unreadable(progress, unreadable)
+    if segmented:
+        progress.log(f"Masks: a trained network found the object in {segmented} images that have none.")
     for home in sorted(used_beside):
         progress.log(f"The masks in “{home}” are used.")
     return _with_usable_masks(views, black, without_mask, progress)
@@ -325,8 +393,13 @@ def _within(path: Path, folder: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)
 
 
-def _read_view(name: str, frame: Frame, mask_file: Path | None, spare: Path | None) -> tuple[View, bool]:
-    """Read a view, and tell whether the ``spare`` mask was taken, for want of a mask file and of alpha."""
+def _read_view(
+    name: str, frame: Frame, mask_file: Path | None, spare: Path | None, segment: Segment | None
+) -> tuple[View, _Mask]:
+    """Read a view, and tell where its mask comes from.
+
+    The ``spare`` one is taken for want of a mask file and of alpha, and ``segment`` for want of any.
+    """
     camera = frame.camera
     camera_size = camera.width, camera.height
     image, alpha = read_image(frame.image, camera_size)
@@ -338,21 +411,23 @@ def _read_view(name: str, frame: Frame, mask_file: Path | None, spare: Path | No
                 "Use the image that the camera belongs to, or a scaled version of it.",
             )
         camera = camera.resized(*size)
-    took_spare = mask_file is None and alpha is None and spare is not None
-    if took_spare:
-        mask_file = spare
+    source = _Mask.GIVEN
+    if mask_file is None and alpha is None and spare is not None:
+        mask_file, source = spare, _Mask.SPARE
     if mask_file is not None and mask_file.is_file():
         if mask_file.samefile(frame.image):
             raise InputError(f"“{name}” is given as its own mask.", "Choose the folder with the masks.")
         mask: ByteArray | None = read_mask(mask_file, size, camera_size)
     else:
         mask = alpha
+    if mask is None and segment is not None:
+        mask, source = segment(image), _Mask.SEGMENTED
     if camera.has_distortion:
         try:
             image, mask, camera = undistort(image, mask, camera)
         except CameraError as problem:
             raise CameraError(f"“{name}”: {problem.message}", problem.hint) from problem
-    return View(name, image, camera, mask), took_spare
+    return View(name, image, camera, mask), source
 
 
 def _with_usable_masks(

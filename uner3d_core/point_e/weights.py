@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import nn
 
+from uner3d_core.caches import data_folder
 from uner3d_core.download import Open, download, open_https
 from uner3d_core.errors import InputError, OutputError, WeightsError
 from uner3d_core.point_e import sizes
@@ -97,7 +97,7 @@ class Weights:
     """
 
     def __init__(self, folder: str = "") -> None:
-        self.folder = Path(folder or os.environ.get(VARIABLE) or _usual_folder())
+        self.folder = Path(folder or os.environ.get(VARIABLE) or data_folder("point-e"))
 
     def file(self, network: str) -> Path:
         """Path of a network's published state dict, there or not."""
@@ -220,13 +220,3 @@ def _fetch_network(name: str, weights: Weights, progress: Progress, open_address
     remember_hash(path, digest)
     path.unlink()
     return kept
-
-
-def _usual_folder() -> Path:
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "uner3d" / "point-e"
