@@ -121,7 +121,8 @@ def _imagine(options: argparse.Namespace) -> int:
 def _weights(options: argparse.Namespace) -> int:
     if options.of != "point-e":
         return _mask_weights(options)
-    from uner3d_core.point_e.weights import NOTICE, Weights, fetch  # noqa: PLC0415
+    from uner3d_core.point_e.fetching import fetch  # noqa: PLC0415
+    from uner3d_core.point_e.weights import NOTICE, Weights  # noqa: PLC0415
 
     weights = Weights(str(options.weights or ""))
     print(f"{NOTICE}\nThe files are put into “{weights.folder}”.", file=sys.stderr)

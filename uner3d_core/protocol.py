@@ -123,7 +123,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class Result:
-    """The job is done: absolute paths of its files (``cloud``, ``field``, ``mesh``), and figures."""
+    """The job is done: absolute paths of its files, and figures.
+
+    Files are called ``cloud``, ``field`` and ``mesh``; rough clouds to choose from by their seeds; files of
+    weights by their names.
+    """
 
     files: dict[str, str]
     figures: Figures
@@ -372,13 +376,59 @@ class ShowMasks:
     settings: Settings = dataclasses.field(default_factory=Settings)
 
 
-Task = Reconstruct | Resample | ConvertToMesh | ShowMasks
+@dataclass(frozen=True)
+class Imagine:
+    """Make several rough clouds from one picture or a sentence, to choose from.
+
+    Parameters
+    ----------
+    input : Path or None
+        An image or a folder with one; None where there is a sentence.
+    folder : Path
+        The job folder: it gets ``seed_0.ply`` and a picture ``seed_0.png`` of each, numbered by their seeds.
+    seeds : int
+        How many: of the settings' seed, the next, and so on.
+    masks : Path, optional
+        Mask folder, where it does not lie beside the image.
+    settings : Settings
+        The person's choices; the number of points does not count.
+    images : tuple of Path
+        The one in the input's folder that is wanted.
+    prompt : str
+        A sentence; empty where there is a picture.
+    """
+
+    input: Path | None
+    folder: Path
+    seeds: int
+    masks: Path | None = None
+    settings: Settings = dataclasses.field(default_factory=Settings)
+    images: tuple[Path, ...] = ()
+    prompt: str = ""
+
+
+@dataclass(frozen=True)
+class FetchWeights:
+    """Fetch the weights of a trained network, as far as they are missing.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of these the network and the folder of the weights count.
+    """
+
+    settings: Settings
+
+
+Task = Reconstruct | Resample | ConvertToMesh | ShowMasks | Imagine | FetchWeights
 
 _TASKS: dict[str, type[Task]] = {
     "reconstruct": Reconstruct,
     "resample": Resample,
     "convert to mesh": ConvertToMesh,
     "show masks": ShowMasks,
+    "imagine": Imagine,
+    "fetch weights": FetchWeights,
 }
 
 
@@ -408,16 +458,19 @@ def write_job(folder: Path, task: Task) -> None:
         case ShowMasks():
             inputs |= {"input": task.input, "cameras": task.cameras, "masks": task.masks}
             outputs["sheet"] = task.sheet
+        case Imagine():
+            inputs |= {"input": task.input, "masks": task.masks}
     content = {
         "schema": SCHEMA,
         "task": next(name for name, kind in _TASKS.items() if isinstance(task, kind)),
         **{name: _relative(folder, path) for name, path in inputs.items()},
         "images": [_relative(folder, image) for image in task.images]
-        if isinstance(task, Reconstruct | ShowMasks)
+        if isinstance(task, Reconstruct | ShowMasks | Imagine)
         else [],
         "mask_model": task.mask_model if isinstance(task, Reconstruct | ShowMasks) else "",
         "faces": task.faces if isinstance(task, ConvertToMesh) else None,
-        "prompt": task.prompt if isinstance(task, Reconstruct) else "",
+        "prompt": task.prompt if isinstance(task, Reconstruct | Imagine) else "",
+        "seeds": task.seeds if isinstance(task, Imagine) else None,
         "settings": asdict(task.settings),
         "output": {
             name: None if path is None else _output_name(folder, path) for name, path in outputs.items()
@@ -432,7 +485,7 @@ def read_job(folder: Path) -> Task:
 
     Returns
     -------
-    Reconstruct, Resample, ConvertToMesh or ShowMasks
+    Reconstruct, Resample, ConvertToMesh, ShowMasks, Imagine or FetchWeights
         With absolute paths; its outputs lie directly in the folder.
 
     Raises
@@ -448,8 +501,8 @@ def read_job(folder: Path) -> Task:
             "Install the engine and the add-on in the same version.",
         )
     known = {
-        "schema", "task", "input", "cameras", "masks", "images", "mask_model", "prompt", "field", "faces",
-        "settings", "output",
+        "schema", "task", "input", "cameras", "masks", "images", "mask_model", "prompt", "seeds", "field",
+        "faces", "settings", "output",
     }  # fmt: skip
     _refuse_unknown(content, known, "")
     settings = _read_settings(_object(content, "settings"))
@@ -465,6 +518,22 @@ def read_job(folder: Path) -> Task:
                 raise _wrong("faces", "be a whole number")
             field, mesh = folder / _text(content, "field"), folder / _name(output, "mesh")
             return ConvertToMesh(field, mesh, faces, settings)
+        case "fetch weights":
+            return FetchWeights(settings)
+        case "imagine":
+            seeds = content.get("seeds")
+            if type(seeds) is not int:
+                raise _wrong("seeds", "be a whole number")
+            prompt = _optional_text(content, "prompt")
+            return Imagine(
+                input=None if prompt and content.get("input") is None else folder / _text(content, "input"),
+                folder=folder,
+                seeds=seeds,
+                masks=None if content.get("masks") is None else folder / _text(content, "masks"),
+                settings=settings,
+                images=tuple(folder / path for path in _texts(content, "images")),
+                prompt=prompt,
+            )
         case "reconstruct":
             prompt = _optional_text(content, "prompt")
             return Reconstruct(

@@ -14,7 +14,17 @@ from uner3d_core.cloud_files import cloud_writer, write_npz, write_ply_parts
 from uner3d_core.errors import EngineError, InputError, OutputError
 from uner3d_core.mesh_files import mesh_writer
 from uner3d_core.methods import Takes, find_method
-from uner3d_core.protocol import ConvertToMesh, Figures, Reconstruct, Resample, Result, ShowMasks, Task
+from uner3d_core.protocol import (
+    ConvertToMesh,
+    FetchWeights,
+    Figures,
+    Imagine,
+    Reconstruct,
+    Resample,
+    Result,
+    ShowMasks,
+    Task,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +41,7 @@ def run(task: Task, progress: Progress) -> Result:
 
     Parameters
     ----------
-    task : Reconstruct, Resample, ConvertToMesh or ShowMasks
+    task : Reconstruct, Resample, ConvertToMesh, ShowMasks, Imagine or FetchWeights
         What to do.
     progress : Progress
         Is told how far it is, and may raise ``Cancelled``.
@@ -58,6 +68,10 @@ def run(task: Task, progress: Progress) -> Result:
             return _convert_to_mesh(task, progress)
         case ShowMasks():
             return _show_masks(task, progress)
+        case Imagine():
+            return _imagine(task, progress)
+        case FetchWeights():
+            return _fetch_weights(task, progress)
 
 
 def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
@@ -216,6 +230,38 @@ def _segmenter(name: str) -> Segment | None:
     return load_segmenter(name)
 
 
+def _imagine(task: Imagine, progress: Progress) -> Result:
+    from uner3d_core.device import choose_device  # noqa: PLC0415
+    from uner3d_core.inputs.prompts import load_prompt  # noqa: PLC0415 (Pillow only where it is used)
+    from uner3d_core.point_e.choices import write_choices  # noqa: PLC0415
+    from uner3d_core.point_e.sizes import ADDED_POINTS, LOW_POINTS  # noqa: PLC0415
+
+    progress = _Noting(progress)
+    start = time.monotonic()
+    prompt = load_prompt(task.input, task.masks, progress, images=task.images, text=task.prompt)
+    files = write_choices(prompt, task.seeds, task.settings, task.folder, progress)
+    figures = Figures(
+        points=len(files) * (LOW_POINTS + ADDED_POINTS),
+        device=str(choose_device(task.settings.device)),
+        views=int(prompt.image is not None),
+        stages={"imagine": time.monotonic() - start},
+        preset=task.settings.preset,
+        notes=progress.notes,
+    )
+    return Result({str(seed): str(file) for seed, file in files.items()}, figures)
+
+
+def _fetch_weights(task: FetchWeights, progress: Progress) -> Result:
+    from uner3d_core.point_e.fetching import fetch  # noqa: PLC0415
+    from uner3d_core.point_e.weights import Weights  # noqa: PLC0415
+
+    start = time.monotonic()
+    weights = Weights(task.settings.weights)
+    files = fetch([task.settings.network or weights.best_base(of_sentence=False)], weights, progress)
+    stages = {"fetch": time.monotonic() - start}
+    return Result({file.name: str(file) for file in files}, Figures(0, "cpu", stages=stages))
+
+
 class _Noting:
     """Passes progress on, and keeps what is worth reading."""
 
@@ -243,16 +289,21 @@ def _read_field(task: Resample | ConvertToMesh, progress: Progress) -> Field:
 
 def _check_outputs(task: Task) -> None:
     outputs: list[Path] = []
-    if isinstance(task, ConvertToMesh):
-        mesh_writer(task.mesh)
-        outputs.append(task.mesh)
-    elif isinstance(task, ShowMasks):
-        if task.sheet.suffix.lower() != ".png":
-            raise OutputError(f"“{task.sheet.name}” names no picture.", "Let it end in .png.")
-        outputs.append(task.sheet)
-    else:
-        cloud_writer(task.cloud)
-        outputs.append(task.cloud)
+    match task:
+        case ConvertToMesh():
+            mesh_writer(task.mesh)
+            outputs.append(task.mesh)
+        case Reconstruct() | Resample():
+            cloud_writer(task.cloud)
+            outputs.append(task.cloud)
+        case Imagine():
+            outputs.append(task.folder / "seed")
+        case FetchWeights():
+            return  # its folder is made
+        case ShowMasks():
+            if task.sheet.suffix.lower() != ".png":
+                raise OutputError(f"“{task.sheet.name}” names no picture.", "Let it end in .png.")
+            outputs.append(task.sheet)
     if isinstance(task, Reconstruct) and task.field is not None:
         if task.field.suffix.lower() != ".safetensors":
             raise OutputError(f"“{task.field.name}” names no field.", "Let it end in .safetensors.")

@@ -7,8 +7,6 @@ written down beside it, and a file of that name with another hash is refused fro
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -20,11 +18,9 @@ from torch import nn
 
 from uner3d_core.atomic_file import atomic_file
 from uner3d_core.errors import OutputError, WeightsError
+from uner3d_core.point_e.hashes import check_hash, file_hash, remember_hash
 from uner3d_core.progress import Progress
 from uner3d_core.state_dicts import check_tensors, read_state_dict, unreadable
-
-HASHES = "sha256.json"
-"""In the folder of the weights: file name to the hash of the first good load."""
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -104,54 +100,15 @@ def write_safetensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     remember_hash(path, file_hash(path))
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def remember_hash(path: Path, digest: str) -> None:
-    """Write down a file's hash in its folder, unless it is there."""
-    hashes = _hashes(path.parent)
-    if hashes.get(path.name) == digest:
-        return
-    hashes[path.name] = digest
-    with atomic_file(path.parent / HASHES) as opened:
-        opened.write(json.dumps(hashes, indent=2, sort_keys=True).encode())
-
-
-def check_hash(path: Path, digest: str) -> None:
-    """Raise ``WeightsError`` if another hash was written down for a file of that name."""
-    known = _hashes(path.parent).get(path.name)
-    if known not in (None, digest):
-        raise WeightsError(
-            f"“{path}” is not the file that was loaded first: its SHA-256 has changed.",
-            f"Fetch the weights again; if you replaced it yourself, remove its line in “{HASHES}” beside it.",
-        )
-
-
 def _checked_hash(path: Path) -> str:
     try:
         digest = file_hash(path)
     except FileNotFoundError as error:
         raise WeightsError(
             f"There are no weights “{path}”.",
-            "Fetch them with “uner3d weights get point-e”, or name their folder with --weights.",
+            "Press “Fetch Weights” in the panel, use “uner3d weights get point-e”, or name their folder.",
         ) from error
     except OSError as error:
         raise unreadable(path, error) from error
     check_hash(path, digest)
     return digest
-
-
-def _hashes(folder: Path) -> dict[str, str]:
-    file = folder / HASHES
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"“{file}” can't be read: {error}.", "Remove it, or repair it.") from error
-    if not isinstance(content, dict):
-        raise WeightsError(f"“{file}” holds no hashes.", "Remove it, or repair it.")
-    return content

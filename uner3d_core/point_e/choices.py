@@ -9,7 +9,9 @@ from uner3d_core.cloud_files import write_ply
 from uner3d_core.device import choose_device
 from uner3d_core.errors import InputError, OutputError
 from uner3d_core.memory import Memory
-from uner3d_core.point_e.method import PRESETS, as_cloud, imagine
+from uner3d_core.point_e.method import as_cloud, imagine
+from uner3d_core.point_e.pictures import write_picture
+from uner3d_core.point_e.sizes import MOST_SEEDS, STEPS
 from uner3d_core.reconstruct import Stopwatch
 
 if TYPE_CHECKING:
@@ -19,14 +21,11 @@ if TYPE_CHECKING:
     from uner3d_core.prompt import Prompt
     from uner3d_core.settings import Settings
 
-MOST = 64
-"""Clouds at once."""
-
 
 def write_choices(
     prompt: Prompt, count: int, settings: Settings, folder: Path, progress: Progress
 ) -> dict[int, Path]:
-    """Make clouds of 4,096 points in one batch, and write them.
+    """Make clouds of 4,096 points in one batch, and write them, each with a small picture of it.
 
     Any of them is a prompt in its turn: the method makes its surface, and from that any number of points.
 
@@ -39,14 +38,14 @@ def write_choices(
     settings : Settings
         Preset, device, network and weights.
     folder : Path
-        Where the files ``seed_0.ply`` and so on are put; it is made.
+        Where the files ``seed_0.ply``, ``seed_0.png`` and so on are put; it is made.
     progress : Progress
         Is told every step; is shown the first cloud as it forms.
 
     Returns
     -------
     dict of int to Path
-        The file of each seed.
+        The file of each seed's cloud; its picture lies beside it.
 
     Raises
     ------
@@ -55,8 +54,8 @@ def write_choices(
     OutputError
         If the folder can't be written to.
     """
-    if not 1 <= count <= MOST:
-        raise InputError(f"{count} clouds can't be made at once.", f"Choose from 1 to {MOST}.")
+    if not 1 <= count <= MOST_SEEDS:
+        raise InputError(f"{count} clouds can't be made at once.", f"Choose from 1 to {MOST_SEEDS}.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -64,10 +63,14 @@ def write_choices(
             f"The folder “{folder}” can't be made: {error.strerror}.", "Choose another folder."
         ) from error
     seeds = [settings.seed + number for number in range(count)]
-    memory, steps = Memory(choose_device(settings.device), progress), PRESETS[settings.preset].steps
+    memory, steps = Memory(choose_device(settings.device), progress), STEPS[settings.preset]
     clouds = imagine(prompt, seeds, steps, settings, memory=memory, progress=progress, stopwatch=Stopwatch())
     files = {}
-    for seed, cloud in zip(seeds, clouds, strict=True):
+    for done, (seed, points) in enumerate(zip(seeds, clouds, strict=True)):
+        progress.stage("pictures of the clouds", done, count)
+        cloud = as_cloud(points)
         files[seed] = folder / f"seed_{seed}.ply"
-        write_ply(files[seed], as_cloud(cloud))
+        write_ply(files[seed], cloud)
+        write_picture(files[seed].with_suffix(".png"), cloud)
+    progress.stage("pictures of the clouds", count, count)
     return files

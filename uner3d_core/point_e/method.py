@@ -19,17 +19,15 @@ from uner3d_core.point_e.checkpoints import load_network
 from uner3d_core.point_e.framing import framed
 from uner3d_core.point_e.generation import ADDING, ADDING_UNGUIDED, FIRST, Noise, generate, halved
 from uner3d_core.point_e.signed_distance import SignedDistanceTransformer
-from uner3d_core.point_e.sizes import BASES, GRID_FEATURES, GRID_PATCHES
+from uner3d_core.point_e.sizes import BASES, GRID_FEATURES, GRID_PATCHES, STEPS
 from uner3d_core.point_e.surface import GUESS, SIDE, to_field
 from uner3d_core.point_e.transformer import PointDiffusionTransformer
-from uner3d_core.point_e.weights import CLIP, VOCABULARY, Weights
+from uner3d_core.point_e.weights import CLIP, VOCABULARY, Weights, bases_for
 from uner3d_core.progress import Progress
 from uner3d_core.prompt import Prompt
 from uner3d_core.reconstruct import Stopwatch
 from uner3d_core.settings import Settings
 
-DEFAULTS = ("base40M", "base40M-textvec")
-"""Networks to ask for where none is there: the smallest of their kind."""
 MOST_POINTS = 16_384
 """Of a cloud whose surface is found; the network was trained with 4,096."""
 PREVIEWS = 16
@@ -52,7 +50,9 @@ class Effort:
     cells: int
 
 
-PRESETS = {"draft": Effort(16, 64), "balanced": Effort(32, 128), "final": Effort(64, 128)}
+PRESETS = {
+    name: Effort(STEPS[name], cells) for name, cells in (("draft", 64), ("balanced", 128), ("final", 128))
+}
 
 
 def fit(
@@ -187,10 +187,9 @@ def choose_base(name: str, prompt: Prompt, weights: Weights) -> str:
     InputError
         If there is no such network, or it does not take such a prompt.
     """
-    fitting = [each for each, size in BASES.items() if (size.condition == "text vector") == bool(prompt.text)]
+    fitting = bases_for(of_sentence=bool(prompt.text))
     if not name:
-        there = [each for each in fitting if weights.has(each)]
-        return there[-1] if there else next(each for each in fitting if each in DEFAULTS)
+        return weights.best_base(of_sentence=bool(prompt.text))
     if name not in BASES:
         raise InputError(f"“{name}” is no network of Point-E.", f"Choose one of {', '.join(BASES)}.")
     if name not in fitting:

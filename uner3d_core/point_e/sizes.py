@@ -64,6 +64,11 @@ class SurfaceSize:
     heads: int = 4
 
 
+STEPS = {"draft": 16, "balanced": 32, "final": 64}
+"""Steps of the sampler, for either network, by preset; 64 is the published number."""
+MOST_SEEDS = 64
+"""Clouds made at once."""
+
 BASES = {
     "base40M-textvec": Size(condition="text vector"),
     "base40M-imagevec": Size(condition="image vector"),

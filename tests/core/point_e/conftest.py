@@ -9,7 +9,7 @@ import pytest
 import torch
 from small_networks import SMALL, Shown, randomised
 
-from uner3d_core.point_e import clip, generation, method, sizes, weights
+from uner3d_core.point_e import clip, fetching, generation, method, sizes, weights
 from uner3d_core.point_e.sizes import Size, SurfaceSize
 
 
@@ -39,7 +39,7 @@ def weights_folder(small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     folder = tmp_path / "wëights 日本"
     folder.mkdir()
     for number, name in enumerate(["base40M", "base40M-imagevec", "base40M-textvec", "upsample", "sdf"]):
-        network = randomised(weights.make_network(name), number)
+        network = randomised(fetching.make_network(name), number)
         torch.save(network.state_dict(), folder / weights.NETWORKS[name].name)
 
     def of_image(image: np.ndarray, *_: object) -> tuple[torch.Tensor, torch.Tensor]:

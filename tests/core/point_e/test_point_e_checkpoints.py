@@ -15,8 +15,9 @@ import torch
 from small_networks import Shown, randomised
 
 from uner3d_core.errors import OutputError, WeightsError
-from uner3d_core.point_e import checkpoints
-from uner3d_core.point_e.checkpoints import HASHES, load_network, write_safetensors
+from uner3d_core.point_e import checkpoints, hashes
+from uner3d_core.point_e.checkpoints import load_network, write_safetensors
+from uner3d_core.point_e.hashes import HASHES
 from uner3d_core.point_e.sizes import Size
 from uner3d_core.point_e.transformer import PointDiffusionTransformer
 
@@ -176,7 +177,8 @@ def test_a_folder_that_can_not_be_written_to_still_serves(
     def refuse(*_: object) -> None:
         raise OutputError("The folder is not writable.")
 
-    monkeypatch.setattr(checkpoints, "atomic_file", refuse)
+    for module in (checkpoints, hashes):
+        monkeypatch.setattr(module, "atomic_file", refuse)
     assert torch.equal(load(published, shown).ln_pre.weight, randomised(make()).ln_pre.weight)
     assert shown.texts == [
         "“base 日本.pt” is used as it is, and can't be recognised the next time. The folder is not writable."

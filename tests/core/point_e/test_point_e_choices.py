@@ -17,7 +17,9 @@ from uner3d_core.point_e import method
 from uner3d_core.point_e.choices import write_choices
 from uner3d_core.point_e.method import from_cloud, imagine
 from uner3d_core.prompt import Prompt
+from uner3d_core.protocol import Imagine, read_job, write_job
 from uner3d_core.reconstruct import reconstruct
+from uner3d_core.run import run
 from uner3d_core.settings import Settings
 
 SENTENCE = Prompt(text="a red motorcycle")
@@ -35,6 +37,12 @@ def test_a_file_for_each_seed(weights_folder: Path, tmp_path: Path, shown: Shown
         7: "seed_7.ply",
     }
     clouds = [read_ply(file) for file in files.values()]
+    for file in files.values():
+        picture = np.array(Image.open(file.with_suffix(".png")))
+        assert picture.shape == (160, 160, 4)
+        covered = picture[..., 3] > 0
+        assert 0.01 < covered.mean() < 0.9
+        assert not covered[[0, -1]].any()
     assert [len(cloud) for cloud in clouds] == [256] * 3
     assert not np.array_equal(clouds[0].positions, clouds[1].positions)
 
@@ -103,3 +111,17 @@ def test_a_cloud_suggests_no_other(weights_folder: Path, shown: Shown) -> None:
             progress=shown,
             stopwatch=None,  # type: ignore[arg-type]
         )
+
+
+def test_a_job_makes_several(weights_folder: Path, tmp_path: Path, shown: Shown) -> None:
+    Image.new("RGBA", (9, 9), (200, 0, 0, 255)).save(tmp_path / "a.png")
+    folder = tmp_path / "job"
+    folder.mkdir()
+    task = Imagine(tmp_path, folder, 2, settings=settings(weights_folder), images=(tmp_path / "a.png",))
+    write_job(folder, task)
+    assert read_job(folder) == task
+    result = run(task, shown)
+    assert result.files == {str(seed): str(folder / f"seed_{seed}.ply") for seed in (5, 6)}
+    assert (result.figures.views, result.figures.device, result.figures.preset) == (1, "cpu", "draft")
+    write_job(folder, Imagine(None, folder, 3, prompt="a cup"))
+    assert read_job(folder) == Imagine(None, folder, 3, prompt="a cup")

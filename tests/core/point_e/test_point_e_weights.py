@@ -14,9 +14,13 @@ from small_networks import Shown, randomised
 
 from uner3d_core import cli
 from uner3d_core.errors import InputError, OutputError, WeightsError
-from uner3d_core.point_e import weights
-from uner3d_core.point_e.checkpoints import HASHES
-from uner3d_core.point_e.weights import CLIP, NETWORKS, NOTICE, VOCABULARY, Weights, fetch
+from uner3d_core.point_e import fetching, weights
+from uner3d_core.point_e.fetching import fetch
+from uner3d_core.point_e.hashes import HASHES
+from uner3d_core.point_e.weights import CLIP, NETWORKS, NOTICE, VOCABULARY, State, Weights
+from uner3d_core.protocol import FetchWeights, read_job, write_job
+from uner3d_core.run import run
+from uner3d_core.settings import Settings
 
 
 class Site:
@@ -41,13 +45,14 @@ def site(small: None, monkeypatch: pytest.MonkeyPatch) -> Site:
     site = Site()
     for name, file in NETWORKS.items():
         content = io.BytesIO()
-        torch.save(randomised(weights.make_network(name)).state_dict(), content)
+        torch.save(randomised(fetching.make_network(name)).state_dict(), content)
         site.content[file.address] = content.getvalue()
     for name, file in (("CLIP", CLIP), ("VOCABULARY", VOCABULARY)):
         content_of_file = f"{name} itself".encode()
         site.content[file.address] = content_of_file
         known = weights.File(file.name, file.address, hashlib.sha256(content_of_file).hexdigest())
-        monkeypatch.setattr(weights, name, known)
+        for module in (weights, fetching):
+            monkeypatch.setattr(module, name, known)
     return site
 
 
@@ -82,7 +87,7 @@ def test_another_file_than_the_first_is_refused(site: Site, tmp_path: Path, show
     fetch(["base40M"], Weights(str(tmp_path)), shown, site.open)
     (tmp_path / "base_40m.safetensors").unlink()
     other = io.BytesIO()
-    torch.save(randomised(weights.make_network("base40M"), 1).state_dict(), other)
+    torch.save(randomised(fetching.make_network("base40M"), 1).state_dict(), other)
     site.content[NETWORKS["base40M"].address] = other.getvalue()
     with pytest.raises(WeightsError, match="is not the file that was loaded first"):
         fetch(["base40M"], Weights(str(tmp_path)), shown, site.open)
@@ -131,7 +136,7 @@ def test_the_notice_comes_first(
         asked.append(bases)
         return [there.folder / "a"]
 
-    monkeypatch.setattr(weights, "fetch", fetched)
+    monkeypatch.setattr(fetching, "fetch", fetched)
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     code = cli.main(["weights", "get", "point-e", "--weights", str(tmp_path), *words])
     output, complaint = capsys.readouterr()
@@ -142,3 +147,30 @@ def test_the_notice_comes_first(
 
 def test_the_notice_tells_licence_and_caution() -> None:
     assert all(word in NOTICE for word in ("MIT", "OpenAI", "commercial", "CLIP"))
+
+
+def test_how_the_weights_stand(site: Site, tmp_path: Path, shown: Shown) -> None:
+    there = Weights(str(tmp_path / "weights"))
+    assert there.state("base40M") is State.MISSING
+    there.folder.mkdir()
+    (there.folder / f"{CLIP.name}.part").write_bytes(b"a")
+    assert there.state("base40M") is State.PARTLY
+    assert len(there.lacking("base40M")) == 5
+    fetch(["base40M"], there, shown, site.open)
+    assert there.state("base40M") is State.THERE
+    assert there.changed("base40M") == []
+    assert there.lacking("base300M") == [NETWORKS["base300M"]]
+    assert there.state("base300M") is State.PARTLY
+    with (there.folder / "sdf.safetensors").open("ab") as file:
+        file.write(b"!")
+    assert there.changed("base40M") == [there.folder / "sdf.safetensors"]
+
+
+def test_a_job_fetches_what_is_missing(site: Site, tmp_path: Path, shown: Shown, monkeypatch: Any) -> None:
+    monkeypatch.setattr(fetching.fetch, "__defaults__", (site.open,))
+    task = FetchWeights(Settings(method="point-e", network="base300M", weights=str(tmp_path / "w")))
+    write_job(tmp_path, task)
+    assert read_job(tmp_path) == task
+    result = run(task, shown)
+    assert "base_300m.safetensors" in result.files
+    assert all(Path(file).is_file() for file in result.files.values())
