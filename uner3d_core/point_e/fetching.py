@@ -11,7 +11,7 @@ from uner3d_core.download import Open, download, open_https
 from uner3d_core.errors import InputError, OutputError, WeightsError
 from uner3d_core.point_e import sizes
 from uner3d_core.point_e.checkpoints import read_published, write_safetensors
-from uner3d_core.point_e.hashes import check_hash, file_hash, remember_hash
+from uner3d_core.point_e.hashes import check_hash, file_hash, known_hashes, remember_hash
 from uner3d_core.point_e.signed_distance import SignedDistanceTransformer
 from uner3d_core.point_e.sizes import BASES
 from uner3d_core.point_e.transformer import PointDiffusionTransformer
@@ -29,7 +29,7 @@ def make_network(name: str) -> nn.Module:
 def fetch(
     bases: list[str], weights: Weights, progress: Progress, open_address: Open = open_https
 ) -> list[Path]:
-    """Fetch what is missing of the weights, and keep the state dicts as safetensors.
+    """Fetch what is missing of the weights or is another file than before; keep state dicts as safetensors.
 
     Parameters
     ----------
@@ -74,6 +74,8 @@ def fetch(
 
 def _fetch_known(file: File, weights: Weights, progress: Progress, open_address: Open) -> Path:
     path = weights.folder / file.name
+    if path.is_file() and file_hash(path) != file.sha256:
+        path.unlink()  # cut short by a full disk, or replaced
     if not path.is_file():
         download(file.address, path, progress, open_address)
     try:
@@ -87,7 +89,9 @@ def _fetch_network(name: str, weights: Weights, progress: Progress, open_address
     path = weights.file(name)
     kept = path.with_suffix(".safetensors")
     if kept.is_file():
-        return kept
+        if known_hashes(kept.parent).get(kept.name) in (None, file_hash(kept)):
+            return kept
+        kept.unlink()
     if not path.is_file():
         download(NETWORKS[name].address, path, progress, open_address)
     digest = file_hash(path)

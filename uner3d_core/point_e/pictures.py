@@ -58,6 +58,6 @@ def _camera(middle: npt.NDArray[np.floating[Any]], radius: float) -> Camera:
     pose = np.eye(4)
     pose[:3, :3] = np.stack([right, np.cross(backward, right), backward], axis=1)
     pose[:3, 3] = middle + DISTANCE * radius * backward
-    focal = SIDE / 2 * (DISTANCE**2 - 1.0) ** 0.5  # the sphere around the cloud just fits
+    focal = 0.47 * SIDE * (DISTANCE**2 - 1.0) ** 0.5  # the sphere around the cloud fits, with its discs
     half = SIDE / 2
     return Camera.from_opengl(pose, width=SIDE, height=SIDE, fx=focal, fy=focal, cx=half, cy=half)

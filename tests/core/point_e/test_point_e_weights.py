@@ -164,6 +164,8 @@ def test_how_the_weights_stand(site: Site, tmp_path: Path, shown: Shown) -> None
     with (there.folder / "sdf.safetensors").open("ab") as file:
         file.write(b"!")
     assert there.changed("base40M") == [there.folder / "sdf.safetensors"]
+    fetch(["base40M"], there, shown, site.open)
+    assert there.changed("base40M") == []
 
 
 def test_a_job_fetches_what_is_missing(site: Site, tmp_path: Path, shown: Shown, monkeypatch: Any) -> None:
