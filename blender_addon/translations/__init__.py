@@ -75,9 +75,10 @@ def german_table() -> dict[str, str]:
     from .german.addon import ADDON  # noqa: PLC0415 -- the tables are read when they are needed
     from .german.core import CORE  # noqa: PLC0415
     from .german.interface import INTERFACE  # noqa: PLC0415
+    from .german.photographs import PHOTOGRAPHS  # noqa: PLC0415
     from .german.system import SYSTEM  # noqa: PLC0415
 
-    return {**SYSTEM, **CORE, **ADDON, **INTERFACE}
+    return {**SYSTEM, **CORE, **PHOTOGRAPHS, **ADDON, **INTERFACE}
 
 
 @dataclass(frozen=True)

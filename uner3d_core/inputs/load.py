@@ -347,7 +347,9 @@ def folder_and_cameras(
             heic = any(path.suffix.lower() in HEIC_SUFFIXES for path in strangers)
             raise InputError(
                 f"The images in “{folder}” can't be read: {listed([path.name for path in strangers])}.",
-                "Save them as JPEG or PNG." + " Or install what reads HEIC: pip install pi-heif." * heic,
+                "Save them as JPEG or PNG, or install what reads HEIC: pip install pi-heif."
+                if heic
+                else "Save them as JPEG or PNG.",
             )
         raise InputError(f"There are no images in “{folder}”.", "Choose a folder of PNG or JPEG images.")
     return folder, found

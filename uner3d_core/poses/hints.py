@@ -41,6 +41,11 @@ NO_TEXTURE = (
 )
 OVERLAP = "Take photographs every 10 to 15 degrees, each showing most of what the one before it showed."
 
+ALONE = (
+    "Give them alone to get that side, or take photographs every 10 to 15 degrees, each showing most of what "
+    "the one before it showed."
+)
+
 
 def before_solving(photographs: Sequence[Photograph]) -> list[str]:
     """Tell what can be seen in the photographs themselves: too few, blurred, mixed zoom."""
@@ -99,14 +104,11 @@ def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:
         raise CameraError("No two of the photographs have anything in common.", OVERLAP)
     if not registered:
         raise CameraError("The photographs do not fit together: they have too little in common.", OVERLAP)
-    alone = ""
-    if registered >= LEAST_REGISTERED:
-        names = [photographs[place].name for place in answer.models[0].shots]
-        alone = f" Those that do show one side at most; to get it, give them alone: {listed(names)}."
+    names = [photographs[place].name for place in answer.models[0].shots]
     raise CameraError(
-        f"Only {registered} of {len(photographs)} photographs fit together: they have too little in common."
-        + alone,
-        OVERLAP if len(plain) < len(photographs) / 4 else f"{OVERLAP} {NO_TEXTURE}",
+        f"Only {registered} of {len(photographs)} photographs fit together, and show one side at most: "
+        f"{listed(names)}.",
+        ALONE,
     )
 
 

@@ -143,9 +143,6 @@ CORE = {
     ),
     "Next to nothing to recognise in {}. {}": "Fast nichts Wiedererkennbares in {0}. {1}",
     "No two of the photographs have anything in common.": "Keine zwei der Fotos haben etwas gemeinsam.",
-    "Only {} of {} photographs fit together: they have too little in common.": (
-        "Nur {0} von {1} Fotos passen zusammen: Sie haben zu wenig gemeinsam."
-    ),
     "Others fit together, but not with these: {}.": "Andere passen zusammen, aber nicht zu diesen: {0}.",
     "Shiny, transparent and plain surfaces show the same from everywhere: put patterned paper under the object, "
     "light it softly, or give cameras.": (

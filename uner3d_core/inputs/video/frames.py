@@ -92,8 +92,9 @@ def extract_frames(video: Path, progress: Progress) -> Path:
     progress.log(
         f"“{video.name}”: {len(answer['names'])} of {answer['frames']} frames are used, "
         "the sharpest of each stretch of movement."
-        + (" It is longer: the rest was not looked at." if answer["more"] else "")
     )
+    if answer["more"]:
+        progress.log(f"“{video.name}” is longer than that: the rest was not looked at.")
     return folder
 
 
