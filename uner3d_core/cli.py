@@ -467,13 +467,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--json", action="store_true", help="print one line of JSON")
 
-    command = commands.add_parser("masks", help="draw the masks that a reconstruction would use")
-    command.set_defaults(command=_show_masks)
-    _add_pictures(command)
-    _add_mask_model(command)
-    command.add_argument("--sheet", type=Path, metavar="FILE", required=True, help="the drawing, .png")
-    command.add_argument("--json", action="store_true", help="print one last line of JSON")
-
     _add_camera_commands(commands)
 
     command = commands.add_parser("demo", help="the main job on a scene that it makes itself")
@@ -532,6 +525,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_camera_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser("masks", help="draw the masks that a reconstruction would use")
+    command.set_defaults(command=_show_masks)
+    _add_pictures(command)
+    _add_mask_model(command)
+    command.add_argument("--sheet", type=Path, metavar="FILE", required=True, help="the drawing, .png")
+    command.add_argument("--json", action="store_true", help="print one last line of JSON")
+
     command = commands.add_parser("estimate-cameras", help="estimate the cameras of photographs")
     command.set_defaults(command=_estimate_cameras)
     command.add_argument("input", type=Path, metavar="INPUT", help="folder of photographs, or a video")
