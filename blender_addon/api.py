@@ -28,7 +28,7 @@ from uner3d_core.data_set import Choice
 from uner3d_core.errors import CloudFileError
 from uner3d_core.settings import FACES, Settings
 
-from . import capture, cloud_object
+from . import capture, cloud_object, standing
 from .capture import capture_cameras
 from .cloud_arrays import cloud_arrays
 from .data_sets import making
@@ -42,7 +42,7 @@ from .engine_setup import (
 )
 from .inputs.adding import add_cameras, add_cameras_around, add_images
 from .inputs.survey import survey_inputs
-from .inputs.view_cameras import add_view_cameras, frames_of_inputs
+from .inputs.view_cameras import add_view_cameras, frames_of_cloud, frames_of_inputs
 from .jobs import folders, runs
 from .jobs.driving import complete, finish, keep_preview
 from .jobs.loading import in_thread
@@ -55,6 +55,7 @@ from .jobs.starting import (
     start_resample,
 )
 from .presets import load_look, load_setup, save_look, save_setup
+from .standing import set_measured_distance
 
 __all__ = [
     "add_cameras",
@@ -68,6 +69,7 @@ __all__ = [
     "data_set_steps",
     "export_cloud",
     "finish",
+    "frames_of_cloud",
     "frames_of_inputs",
     "import_cloud",
     "import_job",
@@ -83,6 +85,7 @@ __all__ = [
     "resample",
     "save_look",
     "save_setup",
+    "set_measured_distance",
     "start_convert_to_mesh",
     "start_engine_installation",
     "start_inputs",
@@ -112,7 +115,8 @@ def reconstruct(
     Parameters
     ----------
     source : Path
-        Folder of images with ``transforms.json`` or COLMAP's model beside them.
+        Folder of images, with ``transforms.json`` or COLMAP's model beside them, or without cameras, which
+        are then estimated; or a video.
     settings : Settings, optional
         Number of points, preset, device, seed. None: the defaults, on the device of the preferences.
     cameras, masks : Path, optional
@@ -131,7 +135,8 @@ def reconstruct(
     Returns
     -------
     bpy.types.Object
-        The cloud, in the context's scene, selected and active.
+        The cloud, in the context's scene, selected and active. Where cameras had to be estimated it rests on
+        the 3D cursor, as large as the scene's ``uner3d.longest_side``; otherwise its world is theirs.
 
     Raises
     ------
@@ -316,7 +321,8 @@ def import_job(job: folders.FinishedJob) -> bpy.types.Object:
     -------
     bpy.types.Object
         The cloud, selected and active, with what the engine told about it; it can be resampled
-        where its method made a field.
+        where its method made a field. Where its cameras were estimated it rests on the 3D cursor, as
+        large as the scene's ``uner3d.longest_side``.
 
     Raises
     ------
@@ -324,7 +330,9 @@ def import_job(job: folders.FinishedJob) -> bpy.types.Object:
         If its files are gone or damaged.
     """
     cloud = add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, current_scene())
-    describe(cloud, job.field, job.figures)
+    describe(cloud, job.field, job.figures, job.cameras)
+    if job.cameras is not None:
+        standing.stand(cloud, standing.place_at_cursor(current_scene()))
     return cloud
 
 

@@ -125,8 +125,8 @@ class Figures:
 class Result:
     """The job is done: absolute paths of its files, and figures.
 
-    Files are called ``cloud``, ``field`` and ``mesh``; rough clouds to choose from by their seeds; files of
-    weights by their names.
+    Files are called ``cloud``, ``field`` and ``mesh``, ``cameras`` where these had to be estimated; rough
+    clouds to choose from by their seeds; files of weights by their names.
     """
 
     files: dict[str, str]
@@ -285,6 +285,8 @@ class Reconstruct:
         A sentence, for a method that takes one; empty where there are pictures.
     mask_model : str
         A network that makes the masks of pictures which have none; empty for none.
+    estimated_cameras : Path, optional
+        Where cameras that had to be estimated are saved, a ``transforms.json``; None saves none.
     """
 
     input: Path | None
@@ -296,6 +298,7 @@ class Reconstruct:
     images: tuple[Path, ...] = ()
     prompt: str = ""
     mask_model: str = ""
+    estimated_cameras: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -430,6 +433,8 @@ _TASKS: dict[str, type[Task]] = {
     "imagine": Imagine,
     "fetch weights": FetchWeights,
 }
+_OUTPUTS = ("cloud", "field", "mesh", "sheet", "estimated_cameras")
+"""What a job file may name under ``output``."""
 
 
 def write_job(folder: Path, task: Task) -> None:
@@ -445,12 +450,13 @@ def write_job(folder: Path, task: Task) -> None:
         If the file can't be written.
     """
     folder = folder.absolute()
-    outputs: dict[str, Path | None] = {"cloud": None, "field": None, "mesh": None, "sheet": None}
+    outputs: dict[str, Path | None] = dict.fromkeys(_OUTPUTS)
     inputs: dict[str, Path | None] = {"input": None, "cameras": None, "masks": None, "field": None}
     match task:
         case Reconstruct():
             inputs |= {"input": task.input, "cameras": task.cameras, "masks": task.masks}
             outputs |= {"cloud": task.cloud, "field": task.field}
+            outputs["estimated_cameras"] = task.estimated_cameras
         case Resample():
             inputs["field"], outputs["cloud"] = task.field, task.cloud
         case ConvertToMesh():
@@ -507,7 +513,7 @@ def read_job(folder: Path) -> Task:
     _refuse_unknown(content, known, "")
     settings = _read_settings(_object(content, "settings"))
     output = _object(content, "output")
-    _refuse_unknown(output, {"cloud", "field", "mesh", "sheet"}, "output.")
+    _refuse_unknown(output, set(_OUTPUTS), "output.")
 
     match content.get("task"):
         case "resample":
@@ -546,6 +552,9 @@ def read_job(folder: Path) -> Task:
                 images=tuple(folder / path for path in _texts(content, "images")),
                 prompt=prompt,
                 mask_model=_optional_text(content, "mask_model"),
+                estimated_cameras=None
+                if output.get("estimated_cameras") is None
+                else folder / _name(output, "estimated_cameras"),
             )
         case "show masks":
             return ShowMasks(

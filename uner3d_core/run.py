@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -89,6 +89,8 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
     if task.field is not None and reconstruction.field is not None:
         reconstruction.field.save(task.field)
         files["field"] = str(task.field)
+    if given.cameras is not None:
+        files["cameras"] = str(given.cameras)
     cloud_writer(task.cloud)(task.cloud, reconstruction.cloud)
     progress.stage("write files", 1, 1)
     stages["write files"] = time.monotonic() - start
@@ -107,16 +109,30 @@ def _reconstruct(task: Reconstruct, progress: Progress) -> Result:
 
 @dataclass(frozen=True)
 class _Given:
-    """What a method is given, how many pictures there were for it, how many have a camera, and seconds."""
+    """What a method is given.
+
+    Parameters
+    ----------
+    content : list of View, list of DepthView or Prompt
+        As the method takes it.
+    pictures, registered : int
+        How many pictures there were for it, and how many have a camera.
+    stages : dict of str to float
+        Seconds that reading took.
+    cameras : Path, optional
+        Where cameras were saved that had to be estimated.
+    """
 
     content: Given
     pictures: int
     registered: int
     stages: dict[str, float]
+    cameras: Path | None = None
 
 
 def _read_views(task: Reconstruct, progress: Progress) -> _Given:
     from uner3d_core.inputs.load import find_posed, read_views  # noqa: PLC0415 (Pillow only where it is used)
+    from uner3d_core.poses.writing import write_estimate  # noqa: PLC0415
 
     folder = _folder_of(task)
     segment = _segmenter(task.mask_model)
@@ -125,7 +141,11 @@ def _read_views(task: Reconstruct, progress: Progress) -> _Given:
     between = time.monotonic()
     views = read_views(posed, task.masks, progress, segment)
     stages = {"find cameras": between - start, "read images": time.monotonic() - between}
-    return _Given(views, posed.pictures, len(views), stages)
+    cameras = task.estimated_cameras if posed.is_estimated else None
+    if cameras is not None:
+        # Now, for whoever looks at previews; without masks, as those that were made are no part of cameras.
+        write_estimate(cameras, [replace(frame, mask=None) for frame in posed.frames])
+    return _Given(views, posed.pictures, len(views), stages, cameras)
 
 
 def _read_prompt(task: Reconstruct, progress: Progress) -> _Given:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -18,6 +19,7 @@ from uner3d_core.inputs.headers import read_header
 from uner3d_core.inputs.places import check_cameras, common_folder, find_cameras_beside
 from uner3d_core.progress import Silent
 
+from .. import properties
 from . import adding
 
 COLLECTION_NAME = "UNeR3D Views"
@@ -57,8 +59,36 @@ def frames_of_inputs(scene: bpy.types.Scene) -> list[Frame]:
     return frames
 
 
+def frames_of_cloud(cloud: bpy.types.Object) -> list[Frame]:
+    """Read the cameras that were estimated for a cloud; they are where they are in its own coordinates.
+
+    Raises
+    ------
+    CameraError
+        If they were not estimated, or their file or all images are gone.
+    """
+    saved = properties.cloud_settings(cloud).cameras
+    if not saved:
+        raise CameraError(
+            f"The cameras of “{cloud.name}” were not estimated.", "Show those of the inputs instead."
+        )
+    cameras = Path(bpy.path.abspath(saved))
+    if not cameras.is_file():
+        raise CameraError(
+            f"The cameras of “{cloud.name}” are gone: “{cameras}”.", "Reconstruct the object again."
+        )
+    frames = read_cameras(cameras, [cameras.parent], _size, Silent())
+    if not frames:
+        raise CameraError(f"All images of “{cloud.name}” are gone.", "Put them back where they were.")
+    return frames
+
+
 def add_view_cameras(
-    frames: Sequence[Frame], scene: bpy.types.Scene, *, set_render_size: bool = False
+    frames: Sequence[Frame],
+    scene: bpy.types.Scene,
+    *,
+    cloud: bpy.types.Object | None = None,
+    set_render_size: bool = False,
 ) -> list[bpy.types.Object]:
     """Make a camera in the scene for each frame, with its image behind, in a collection of their own.
 
@@ -72,6 +102,8 @@ def add_view_cameras(
         Images and their cameras. Blender reads an image when it is first shown.
     scene : bpy.types.Scene
         Where they are put.
+    cloud : bpy.types.Object, optional
+        Becomes the cameras' parent, so that they stand around it wherever it is moved, turned and scaled.
     set_render_size : bool
         Whether the scene's resolution and pixel aspect become those of the first frame, so that what Blender
         renders through a camera covers its image.
@@ -101,7 +133,8 @@ def add_view_cameras(
         shape = frame.camera.width / (frame.camera.height * aspect)
         background.frame_method = "CROP" if frame_shape > shape else "FIT"
         camera = bpy.data.objects.new(frame.image.stem, lens)
-        camera.matrix_world = Matrix(frame.camera.opengl_camera_to_world.tolist())
+        camera.parent = cloud
+        camera.matrix_basis = Matrix(frame.camera.opengl_camera_to_world.tolist())
         collection.objects.link(camera)
         made.append(camera)
     return made

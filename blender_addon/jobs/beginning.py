@@ -15,7 +15,7 @@ from uner3d_core.errors import CameraError, EngineError, InputError, OutputError
 from uner3d_core.progress import Silent
 from uner3d_core.settings import Settings
 
-from .. import capture, folder_lock, preferences
+from .. import capture, folder_lock, preferences, standing
 from . import driving, folders, runs
 from .placing import by_uid
 from .run import Preparation, Run
@@ -57,6 +57,8 @@ def begin(
             raise
         raise _unwritable(folder, error) from error
     run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None, lock=lock)
+    if isinstance(task, protocol.Reconstruct):
+        run.place = standing.place_at_cursor(scene)
     runs.add(run)
     driving.wake()
     if job_folder is None:  # a moment at which nobody waits for the disk
@@ -93,6 +95,7 @@ def reconstruct_task(
         masks=masks.absolute() if masks else None,
         settings=settings or Settings(device=preferences.device()),
         images=tuple(images),
+        estimated_cameras=folder / folders.CAMERAS_FILE,
     )
 
 

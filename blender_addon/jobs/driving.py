@@ -17,6 +17,7 @@ from uner3d_core.cloud_files import read_npz
 from uner3d_core.errors import Cancelled, InputError, Uner3dError
 
 from ..engine.client import JobState, Phase
+from ..standing import stand
 from . import runs
 from .placing import add_to_scene, by_uid, current_scene, prepare_display, remove_unused_display, take_result
 from .preview import Preview
@@ -116,7 +117,10 @@ def keep_preview(run: Run | None = None) -> bpy.types.Object:
     if run is None or not run.state.previews:
         raise InputError("No job shows a preview.", "Start one, and wait for its first cloud.")
     scene = by_uid(bpy.data.scenes, run.scene) or current_scene()
-    return add_to_scene(read_npz(run.state.previews[-1]), f"{run.title} Preview", scene)
+    cloud = add_to_scene(read_npz(run.state.previews[-1]), f"{run.title} Preview", scene)
+    if run.estimated_place is not None:
+        stand(cloud, run.estimated_place)
+    return cloud
 
 
 def advance() -> Run | None:

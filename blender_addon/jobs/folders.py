@@ -18,7 +18,9 @@ from uner3d_core.errors import InputError, OutputError
 from .. import folder_lock
 
 CLOUD_FILE, FIELD_FILE, MESH_FILE = "cloud.npz", "field.safetensors", "mesh.npz"
-RESULT_FILES = (CLOUD_FILE, FIELD_FILE, protocol.JOB_FILE, protocol.RESULT_FILE)
+CAMERAS_FILE, FRAMES_FOLDER = "cameras.json", "cameras_images"
+"""Cameras that were estimated, and beside them, where a video was given, its frames."""
+RESULT_FILES = (CLOUD_FILE, FIELD_FILE, CAMERAS_FILE, FRAMES_FOLDER, protocol.JOB_FILE, protocol.RESULT_FILE)
 """What stays in the folder of a job that has a result."""
 
 ABANDONED_DAYS = 2.0
@@ -64,6 +66,11 @@ class FinishedJob:
     def cloud(self) -> Path:
         """File of the cloud."""
         return self.folder / CLOUD_FILE
+
+    @property
+    def cameras(self) -> Path | None:
+        """File of the cameras; None where they were known and not estimated."""
+        return estimated_cameras(self.folder)
 
 
 def job_home() -> Path:
@@ -124,9 +131,16 @@ def is_finished(folder: Path) -> bool:
     return _finished_job(folder) is not None
 
 
+def estimated_cameras(folder: Path) -> Path | None:
+    """Find the file of the cameras that a job has estimated; None where they were known, or are not yet."""
+    file = folder / CAMERAS_FILE
+    return file if file.is_file() else None
+
+
 def _finished_job(folder: Path) -> FinishedJob | None:
     try:
-        files = [(folder / name).stat() for name in RESULT_FILES if (folder / name).is_file()]
+        places = [folder / name for name in RESULT_FILES]
+        files = [path.stat() for path in (*places, *(folder / FRAMES_FOLDER).glob("*")) if path.is_file()]
         finished = datetime.fromtimestamp((folder / CLOUD_FILE).stat().st_mtime).astimezone()
         field = _field(folder)
     except (OSError, InputError):  # not finished, being removed, or no job folder at all

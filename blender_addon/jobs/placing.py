@@ -15,8 +15,9 @@ from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import InputError
 from uner3d_core.point_cloud import PointCloud
 
-from .. import cloud_object, mesh_object, nodes, properties
+from .. import cloud_object, mesh_object, nodes, properties, standing
 from ..cloud_arrays import CloudArrays, cloud_arrays
+from . import folders
 from .run import Run
 
 CLOUD_NAME = "Cloud"
@@ -50,7 +51,9 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     cloud = add_to_scene(points, run.title, scene)
     figures = result.figures and replace(result.figures, notes=[*run.notes, *result.figures.notes])
     field = result.files.get("field")
-    describe(cloud, Path(field) if field else None, figures)
+    describe(cloud, Path(field) if field else None, figures, folders.estimated_cameras(run.folder))
+    if run.estimated_place is not None:
+        standing.stand(cloud, run.estimated_place)
     return cloud
 
 
@@ -73,10 +76,16 @@ def _take_mesh(run: Run, mesh: ColouredMesh) -> bpy.types.Object:
     return made
 
 
-def describe(cloud: bpy.types.Object, field: Path | None, figures: protocol.Figures | None) -> None:
-    """Write into a cloud's details what field it is of, if any, and what the engine told about it."""
+def describe(
+    cloud: bpy.types.Object,
+    field: Path | None,
+    figures: protocol.Figures | None,
+    cameras: Path | None = None,
+) -> None:
+    """Write into a cloud's details what field and what estimated cameras it has, and what the engine told."""
     settings = properties.cloud_settings(cloud)
     settings.field = str(field or "")
+    settings.cameras = str(cameras or "")
     if figures is not None:
         settings.views = figures.registered
         settings.seconds = sum(figures.stages.values())

@@ -13,12 +13,14 @@ from typing import Any
 import bpy
 import gpu
 from gpu_extras.batch import batch_for_shader
+from mathutils import Matrix
 
 from uner3d_core.cloud_files import read_npz
 from uner3d_core.errors import CloudFileError
 from uner3d_core.point_cloud import PointCloud
 
 from ..cloud_arrays import SRGB_TO_LINEAR
+from ..standing import Place, placement
 
 POINT_SIZE = 5.0
 """Diameter of a point in pixels at interface scale 1."""
@@ -55,13 +57,14 @@ class Preview:
         self.scene = scene
         self.file: Path | None = None
         self.cloud: PointCloud | None = None
+        self.matrix = Matrix()
         self._batch: Any = None
         self._handler: Any = None
         if not bpy.app.background:  # without a window nothing can be drawn
             self._handler = bpy.types.SpaceView3D.draw_handler_add(self._draw, (), "WINDOW", "POST_VIEW")
 
-    def show(self, file: Path) -> bool:
-        """Draw the cloud of a file from now on; tell whether it is another than before.
+    def show(self, file: Path, place: Place | None = None) -> bool:
+        """Draw the cloud of a file from now on, at a place if one is given; tell whether it is another.
 
         A file that went away before it could be read leaves what was drawn.
         """
@@ -71,6 +74,7 @@ class Preview:
             self.cloud = read_npz(file)
         except CloudFileError:  # the next one is on its way
             return False
+        self.matrix = placement(self.cloud.positions, place) if place is not None else Matrix()
         self.file, self._batch = file, None
         return True
 
@@ -96,7 +100,7 @@ class Preview:
         gpu.state.depth_test_set("LESS_EQUAL")
         gpu.state.program_point_size_set(True)
         shader.bind()
-        shader.uniform_float("matrix", context.region_data.perspective_matrix)
+        shader.uniform_float("matrix", context.region_data.perspective_matrix @ self.matrix)
         shader.uniform_float("size", POINT_SIZE * context.preferences.system.ui_scale)
         self._batch.draw(shader)
         gpu.state.program_point_size_set(False)

@@ -15,6 +15,8 @@ from uner3d_core.errors import Cancelled, Uner3dError
 from ..cloud_arrays import CloudArrays
 from ..engine.client import Job, JobState, Phase
 from ..folder_lock import FolderLock
+from ..standing import Place
+from . import folders
 from .loading import load_result
 from .preview import Preview
 
@@ -50,6 +52,8 @@ class Run:
         Whether the folder was made for this run: it goes when the run fails, all but the result otherwise.
     lock : FolderLock, optional
         Held on the folder until the run is over.
+    place : Place, optional
+        Where its cloud stands if the cameras have to be estimated.
     preparation : Preparation, optional
         What is left to do before the worker starts: renders the cameras.
     notes : list of str
@@ -80,6 +84,7 @@ class Run:
     cloud: int | None = None
     temporary: bool = True
     lock: FolderLock | None = None
+    place: Place | None = None
     preparation: Preparation | None = None
     notes: list[str] = field(default_factory=list)
     of_inputs: bool = False
@@ -94,6 +99,11 @@ class Run:
     _loading: Future[CloudArrays] | Future[ColouredMesh] | None = field(default=None, init=False, repr=False)
 
     @property
+    def estimated_place(self) -> Place | None:
+        """Where its clouds stand; None while it is not known that the cameras had to be estimated."""
+        return self.place if folders.estimated_cameras(self.folder) else None
+
+    @property
     def log(self) -> tuple[str, ...]:
         """What was told so far that is worth reading."""
         return (*self.notes, *self.state.log)
@@ -106,7 +116,7 @@ class Run:
             if self._job is not None:
                 self.state = self._await_loaded(self._job.poll())
                 if self.preview is not None and self.state.previews:
-                    self.preview.show(self.state.previews[-1])
+                    self.preview.show(self.state.previews[-1], self.estimated_place)
             elif self.preparation is not None:
                 cancelling = self.state.phase is Phase.CANCELLING
                 self._prepare(self.preparation.__next__, Phase.CANCELLING if cancelling else Phase.RUNNING)

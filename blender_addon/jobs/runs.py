@@ -295,9 +295,11 @@ def _clear(folder: Path, kept: tuple[str, ...]) -> None:
     # What can't be removed now, such as a file that is still open, is found again as abandoned.
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
+            if path.name in kept:
+                continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name not in kept:
+            else:
                 path.unlink(missing_ok=True)
 
 

@@ -3,7 +3,18 @@
 
 import bpy
 
-from . import data_set, engine, files, inputs, jobs, presets, running, surroundings, view_cameras
+from . import (
+    data_set,
+    engine,
+    files,
+    inputs,
+    jobs,
+    presets,
+    running,
+    standing,
+    surroundings,
+    view_cameras,
+)
 
 CLASSES = (
     *inputs.CLASSES,
@@ -13,6 +24,7 @@ CLASSES = (
     *engine.CLASSES,
     *surroundings.CLASSES,
     *view_cameras.CLASSES,
+    *standing.CLASSES,
     *presets.CLASSES,
     *data_set.CLASSES,
 )

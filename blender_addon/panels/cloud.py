@@ -12,7 +12,9 @@ from uner3d_core.counting import counted
 from .. import details
 from ..operators.files import UNER3D_OT_CopyDetails
 from ..operators.running import UNER3D_OT_ConvertToMesh, UNER3D_OT_Resample
+from ..operators.standing import UNER3D_OT_SetMeasuredDistance
 from ..operators.surroundings import UNER3D_OT_ShowColours
+from ..operators.view_cameras import UNER3D_OT_ShowCloudCameras
 from ..shading import shows_colours
 from ..translations import translated
 from .presets import UNER3D_PT_Looks, draw_list_button
@@ -60,6 +62,10 @@ class UNER3D_PT_Cloud(SidebarPanel, bpy.types.Panel):
         column.prop(settings, "size_by_confidence", slider=True)
         layout.label(text=translated(counted(settings.points, "1 point", "{} points")), translate=False)
         layout.operator("uner3d.export_cloud", icon="EXPORT")
+        column = layout.column(align=True)
+        column.operator(UNER3D_OT_SetMeasuredDistance.bl_idname, icon="DRIVER_DISTANCE")
+        if settings.cameras:
+            column.operator(UNER3D_OT_ShowCloudCameras.bl_idname, icon="OUTLINER_OB_CAMERA")
 
 
 class UNER3D_PT_Colours(SidebarPanel, bpy.types.Panel):

@@ -38,6 +38,7 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
         layout: Any = self.layout
         settings = context.scene.uner3d
         run = runs.current()
+        known = survey.known(context.scene)
 
         column = layout.column()
         draw_inputs(column, context)
@@ -51,6 +52,8 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
             row.prop(settings, "camera_file")
             column.prop(settings, "mask_folder")
             if takes == "views":
+                if known.camera_file is None:
+                    column.prop(settings, "longest_side")
                 column.prop(settings, "refine_cameras")
         elif settings.inputs:
             column.prop(settings, "maximum_side")
@@ -64,7 +67,7 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
 
         row = layout.row()
         row.scale_y = 1.5
-        row.enabled = bool(settings.inputs) and not survey.known(context.scene).is_refused
+        row.enabled = bool(settings.inputs) and not known.is_refused
         text = "Reconstruct" if run is None else "Reconstruct After This"
         row.operator(UNER3D_OT_Reconstruct.bl_idname, text=text, icon="POINTCLOUD_DATA")
         if run is not None:

@@ -196,6 +196,11 @@ class UNER3D_CloudSettings(bpy.types.PropertyGroup):
     field: bpy.props.StringProperty(
         name="Field", description="File of the fitted field; empty for an imported cloud", subtype="FILE_PATH"
     )
+    cameras: bpy.props.StringProperty(
+        name="Cameras",
+        description="File of the cameras that were estimated; empty where they were known",
+        subtype="FILE_PATH",
+    )
     views: bpy.props.IntProperty(name="Views", description="Number of views the cloud was made from")
     seconds: bpy.props.FloatProperty(
         name="Time", description="Seconds that the reconstruction took", subtype="TIME_ABSOLUTE"

@@ -93,6 +93,15 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
         "off; those that fit the images stay as they are",
         default=_DEFAULTS.refine_cameras,
     )
+    longest_side: bpy.props.FloatProperty(
+        name="Longest Side",
+        description="How large the object is made, at the 3D cursor, when the images' cameras are estimated, "
+        "which tells no size",
+        subtype="DISTANCE",
+        default=1.0,
+        min=1e-4,
+        soft_max=100.0,
+    )
     preset: bpy.props.EnumProperty(
         name="Preset",
         description="How much time to spend",

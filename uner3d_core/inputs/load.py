@@ -48,11 +48,14 @@ class Posed:
         At least one.
     pictures : int
         How many pictures there were; more than frames where some could not be given a camera.
+    is_estimated : bool
+        Whether the cameras were estimated, and no file told them.
     """
 
     folder: Path
     frames: list[Frame]
     pictures: int
+    is_estimated: bool = False
 
 
 class _Mask(Enum):
@@ -163,7 +166,7 @@ def estimate_posed(
 
     folder, images, files = find_photographs(input, masks, progress, images=images)
     estimate = estimate_cameras(images, files, named=masks is not None, progress=progress)
-    return Posed(folder, estimate.frames, estimate.pictures)
+    return Posed(folder, estimate.frames, estimate.pictures, is_estimated=True)
 
 
 def find_photographs(

@@ -276,6 +276,24 @@ ADDON = {
         "„{0}“ wurde nicht hier rekonstruiert und hat darum kein Feld."
     ),
     # Clouds and files
+    "Give one that is above zero.": "Einen über null angeben.",
+    "{} is no distance.": "{0} ist kein Abstand.",
+    "Both points are in the same place.": "Beide Punkte sind an derselben Stelle.",
+    "{} objects are selected beside the cloud, and not two.": (
+        "{0} Objekte sind neben der Punktwolke ausgewählt und nicht zwei."
+    ),
+    "{} points of the cloud are selected, and not two.": "{0} Punkte der Punktwolke sind ausgewählt und nicht zwei.",
+    "In edit mode select two points of the cloud; or put two empties on it, and select them and then the "
+    "cloud.": (
+        "Im Bearbeitungsmodus zwei Punkte der Punktwolke auswählen; oder zwei Empties darauf setzen und "
+        "erst sie, dann die Punktwolke auswählen."
+    ),
+    "“{}” is {} times as large.": "„{0}“ ist {1}-mal so groß.",
+    "Put them back where they were.": "Sie dorthin zurücklegen, wo sie waren.",
+    "All images of “{}” are gone.": "Alle Bilder von „{0}“ sind verschwunden.",
+    "The cameras of “{}” are gone: “{}”.": "Die Kameras von „{0}“ sind verschwunden: „{1}“.",
+    "Show those of the inputs instead.": "Stattdessen die der Eingaben zeigen.",
+    "The cameras of “{}” were not estimated.": "Die Kameras von „{0}“ wurden nicht geschätzt.",
     "The viewport shows {} of them.": "Das Ansichtsfenster zeigt {0} davon.",
     "Choose a .ply or .npz file.": "Eine .ply- oder .npz-Datei wählen.",
     "Name a .ply file.": "Eine .ply-Datei nennen.",

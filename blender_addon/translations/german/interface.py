@@ -113,6 +113,9 @@ INTERFACE = {
     "Faces": "Flächen",
     "Field": "Feld",
     "Figures": "Zahlen",
+    "File of the cameras that were estimated; empty where they were known": (
+        "Datei der geschätzten Kameras; leer, wo sie bekannt waren"
+    ),
     "File Path": "Dateipfad",
     "File of the fitted field; empty for an imported cloud": (
         "Datei des angepassten Feldes; leer bei einer importierten Punktwolke"
@@ -130,6 +133,11 @@ INTERFACE = {
     "Highest": "Höchste",
     "How a cloud is shown": "Wie eine Punktwolke gezeigt wird",
     "How a reconstruction is made": "Wie rekonstruiert wird",
+    "How large the object is made, at the 3D cursor, when the images' cameras are estimated, which tells "
+    "no size": (
+        "Wie groß das Objekt wird, am 3D-Cursor, wenn die Kameras der Bilder geschätzt werden, was keine "
+        "Größe verrät"
+    ),
     "How many": "Wie viele",
     "How many triangles; 0 takes the number set for the cloud": (
         "Wie viele Dreiecke; 0 nimmt die Zahl, die bei der Punktwolke eingestellt ist"
@@ -167,6 +175,7 @@ INTERFACE = {
     ),
     "List Results": "Ergebnisse auflisten",
     "Lit by the Scene": "Szenenlicht",
+    "Longest Side": "Längste Seite",
     "Look": "Aussehen",
     "Look for the results of earlier jobs, of this file and of others, and forget those that have none": (
         "Ergebnisse früherer Aufträge suchen, dieser und anderer Dateien, und Aufträge ohne Ergebnis vergessen"
@@ -175,6 +184,11 @@ INTERFACE = {
     "Looks of clouds that were kept": "Behaltenes Aussehen von Punktwolken",
     "Lowest": "Niedrigste",
     "Made From": "Grundlage",
+    "Make a camera around the cloud for each image whose camera was estimated, with the image behind it; "
+    "they go with the cloud when it is moved or scaled": (
+        "Um die Punktwolke eine Kamera für jedes Bild erzeugen, dessen Kamera geschätzt wurde, mit dem "
+        "Bild dahinter; sie gehen mit, wenn die Punktwolke bewegt oder skaliert wird"
+    ),
     "Make a camera in the scene for each image whose camera is known, with the image behind it; they are put "
     "into a collection of their own": (
         "Für jedes Bild mit bekannter Kamera eine Kamera in der Szene erzeugen, mit dem Bild dahinter; sie "
@@ -285,11 +299,18 @@ INTERFACE = {
     "Row": "Zeile",
     "Run Jobs": "Aufträge ausführen",
     "Saturation": "Sättigung",
+    "Scale the cloud so that two points of it are as far apart as they truly are. Select the two in edit "
+    "mode; or put two empties on the cloud, and select them and then the cloud": (
+        "Die Punktwolke so skalieren, dass zwei ihrer Punkte so weit auseinanderliegen wie in "
+        "Wirklichkeit. Die beiden im Bearbeitungsmodus auswählen; oder zwei Empties auf die Punktwolke "
+        "setzen und erst sie, dann die Punktwolke auswählen"
+    ),
     "Seconds that the reconstruction took": "Sekunden, die die Rekonstruktion dauerte",
     "Seconds: see whether the pictures and cameras fit together": (
         "Sekunden: zeigt, ob Bilder und Kameras zusammenpassen"
     ),
     "Seed": "Startwert",
+    "Set Measured Distance": "Gemessenen Abstand setzen",
     "Set Render Size": "Rendergröße setzen",
     "Setup": "Einstellung",
     "Setups": "Einstellungen",
@@ -304,6 +325,7 @@ INTERFACE = {
     ),
     "Show Cameras": "Kameras anzeigen",
     "Show Colours": "Farben anzeigen",
+    "Show Estimated Cameras": "Geschätzte Kameras zeigen",
     "Side by side at one elevation": "Nebeneinander auf einem Höhenwinkel",
     "Size": "Größe",
     "Spacing": "Punktabstand",
@@ -330,6 +352,7 @@ INTERFACE = {
         "Farben zeigt, und bei einer Punktwolke die Umrisse des Ausgewählten ausschalten, die die Punkte "
         "verdecken würden"
     ),
+    "True distance of the two points": "Wahrer Abstand der beiden Punkte",
     "Try Again": "Erneut versuchen",
     "Put this job into the queue once more, with the settings that it had": (
         "Diesen Auftrag mit seinen damaligen Einstellungen noch einmal einreihen"
