@@ -21,13 +21,17 @@ from uner3d_core.inputs.places import (
     find_cameras,
     find_cameras_beside,
     find_images,
+    find_video,
 )
+from uner3d_core.inputs.video.frames import is_video
 
 from .. import capture, properties
 from . import rig
 
 CAMERA_SUFFIXES = (".json", ".bin", ".txt")
 """Endings of files that tell cameras."""
+VIDEO_ALONE = "A video is one of the inputs, and not the only one."
+SWITCH_OTHERS_OFF = "Remove the others, or switch their rows off."
 
 
 def add_cameras(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> int:
@@ -105,9 +109,10 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
     scene : bpy.types.Scene
         The scene.
     paths : sequence of Path
-        Images. Folders: their images, or those in the folder ``images`` in them, or those that cameras in
-        them name. Camera files (``transforms.json``, a file of a COLMAP model): the images that they name;
-        the scene's ``camera_file`` is set where it is needed to find the cameras again.
+        Images, or a video. Folders: their images, or those in the folder ``images`` in them, or those that
+        cameras in them name, or their only video. Camera files (``transforms.json``, a file of a COLMAP
+        model): the images that they name; the scene's ``camera_file`` is set where it is needed to find the
+        cameras again.
 
     Returns
     -------
@@ -131,10 +136,12 @@ def add_images(scene: bpy.types.Scene, paths: Sequence[Path]) -> int:
             files += _images_of(cameras)
         elif path.is_dir():
             files += _images_in(path)
-        elif path.suffix.lower() in IMAGE_SUFFIXES:
+        elif path.suffix.lower() in IMAGE_SUFFIXES or is_video(path):
             files.append(path)
         else:
-            raise InputError(f"“{path}” is no image file.", "Choose PNG, JPEG, TIFF, WebP or BMP files.")
+            raise InputError(
+                f"“{path}” is no image file.", "Choose PNG, JPEG, TIFF, WebP or BMP files, or a video."
+            )
     files = list(dict.fromkeys(_absolute(str(file)) for file in files))
     settings = properties.scene_settings(scene)
     if cameras and (settings.camera_file or find_cameras_beside(common_folder(files)) != cameras):
@@ -154,8 +161,13 @@ def _images_in(folder: Path) -> list[Path]:
     cameras = None if found else find_cameras(folder)
     if cameras:
         return _images_of(cameras)
+    video = None if found else find_video(folder)
+    if video:
+        return [video]
     if not found:
-        raise InputError(f"“{folder}” holds no images.", "Choose a folder with PNG, JPEG or TIFF files.")
+        raise InputError(
+            f"“{folder}” holds no images.", "Choose a folder with PNG, JPEG or TIFF files, or a video."
+        )
     return found
 
 
@@ -186,7 +198,7 @@ def describe_inputs(scene: bpy.types.Scene) -> tuple[object, ...]:
 
 
 def enabled_images(scene: bpy.types.Scene) -> list[Path]:
-    """List the image files among the inputs that a run uses."""
+    """List the image files among the inputs that a run uses, or the video."""
     rows = properties.scene_settings(scene).inputs
     return [image_path(row) for row in rows if row.enabled and row.filepath]
 

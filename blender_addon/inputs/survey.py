@@ -18,6 +18,7 @@ import bpy
 
 from uner3d_core.errors import CameraError, ImageError
 from uner3d_core.inputs.survey import Files, Mask, Survey, survey
+from uner3d_core.inputs.video.frames import is_video
 
 from .. import capture, properties
 from ..jobs.placing import by_uid
@@ -63,6 +64,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Video:
+    """What the list tells about a video.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    megabytes : float, optional
+        How large it is; None where it is gone.
+    """
+
+    path: Path
+    megabytes: float | None
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known about the inputs of a scene.
 
@@ -70,6 +87,8 @@ class Known:
     ----------
     images : mapping of str to Row
         By the path that the row of the list holds.
+    videos : mapping of str to Video
+        The same for videos.
     lost_cameras : mapping of int to str
         What is wrong with a camera, by its ``session_uid``; 0 for one that is gone altogether.
     camera_file : Path, optional
@@ -84,6 +103,7 @@ class Known:
     """
 
     images: Mapping[str, Row] = field(default_factory=dict)
+    videos: Mapping[str, Video] = field(default_factory=dict)
     lost_cameras: Mapping[int, str] = field(default_factory=dict)
     camera_file: Path | None = None
     sentences: tuple[str, ...] = ()
@@ -96,6 +116,7 @@ class _Question:
     """What the rows of a scene name, taken down where bpy may be asked."""
 
     images: tuple[tuple[str, Path], ...]
+    videos: tuple[tuple[str, Path], ...]
     unused: tuple[Path, ...]
     lost_cameras: tuple[tuple[int, str], ...]
     sentences: tuple[str, ...]
@@ -152,7 +173,7 @@ class _Surveyor:
                 continue
             self.wanted.discard(uid)
             self.asked[uid] = question, time.monotonic()
-            if not question.images:  # no file to wait for
+            if not question.images and not question.videos:  # no file to wait for
                 self._take(uid, _answer(question, self.files, Event()))
                 continue
             self.look = _Look(uid, question, self.files)
@@ -189,6 +210,9 @@ def summary(scene: bpy.types.Scene, number: int) -> str:
             return ""
         width, height = capture.pictured_size(scene.render, properties.scene_settings(scene).maximum_side)
         return f"{width} × {height}, rendered"
+    video = found.videos.get(row.filepath)
+    if video is not None:
+        return "" if video.megabytes is None else f"{video.megabytes:.1f} MB, its best frames are used"
     facts = found.images.get(row.filepath)
     if facts is None or facts.size is None:
         return ""
@@ -210,6 +234,14 @@ def describe(scene: bpy.types.Scene, number: int) -> str:
             found.lost_cameras.get(
                 uid, f"A camera of the scene. What it sees is rendered with {width} × {height} pixels"
             )
+        )
+    video = found.videos.get(row.filepath)
+    if video is not None:
+        return translated(
+            f"“{video.path}” is gone. Put it back, or leave it out."
+            if video.megabytes is None
+            else f"“{video.path}”: a video of {video.megabytes:.1f} MB. Its best frames become the images, "
+            "whose cameras are estimated"
         )
     facts = found.images.get(row.filepath)
     if facts is None:
@@ -253,6 +285,10 @@ def unusable_rows(scene: bpy.types.Scene) -> list[int]:
             if (row.camera.session_uid if row.camera else 0) in lost:
                 found.append(number)
             continue
+        if is_video(adding.image_path(row)):
+            if not adding.image_path(row).is_file():
+                found.append(number)
+            continue
         try:
             _surveyor.files.header(adding.image_path(row))
         except ImageError:
@@ -266,6 +302,7 @@ def _tick() -> float | None:
 
 def _question(scene: bpy.types.Scene) -> _Question:
     images: list[tuple[str, Path]] = []
+    videos: list[tuple[str, Path]] = []
     unused: list[Path] = []
     lost: dict[int, str] = {}
     wrong: list[str] = []
@@ -276,9 +313,10 @@ def _question(scene: bpy.types.Scene) -> _Question:
         if row.enabled:
             used_kinds.append(bool(row.filepath))
         if row.filepath:
-            images.append((row.filepath, adding.image_path(row)))
+            path = adding.image_path(row)
+            (videos if is_video(path) else images).append((row.filepath, path))
             if not row.enabled:
-                unused.append(images[-1][1])
+                unused.append(path)
             continue
         if there is None:
             there = adding.cameras_in_scenes()
@@ -299,10 +337,14 @@ def _question(scene: bpy.types.Scene) -> _Question:
         wrong.append(
             "The inputs are both cameras and images. Remove one or the other, or switch its rows off."
         )
+    if not is_refused and len(used_kinds) > 1 and any(path not in unused for _, path in videos):
+        is_refused = True
+        wrong.append(f"{adding.VIDEO_ALONE} {adding.SWITCH_OTHERS_OFF}")
     if used_kinds == [False] and not is_refused:
         wrong.append(ONE_VIEW)
     return _Question(
         tuple(images),
+        tuple(videos),
         tuple(unused),
         tuple(lost.items()),
         _shortened(wrong),
@@ -336,14 +378,32 @@ def _answer(question: _Question, files: Files, stop: Event) -> Known | None:
         facts = found.images[path]
         size = (facts.header.width, facts.header.height) if facts.header else None
         rows[name] = Row(path, files.stamp(path), size, facts.mask, facts.camera is not None, facts.sentence)
+    videos = {name: Video(path, _megabytes(path)) for name, path in question.videos}
+    gone = [each.path.name for each in videos.values() if each.megabytes is None]
+    has_video = any(
+        each.megabytes is not None and each.path not in question.unused for each in videos.values()
+    )
     return Known(
         rows,
+        videos,
         dict(question.lost_cameras),
         found.cameras,
-        (*question.sentences, *found.sentences, *([ONE_VIEW] if _is_one_view(question, rows) else [])),
-        bool(question.lost_cameras) or any(row.size is None for row in rows.values()),
-        question.is_refused or not (question.used_cameras or _has_usable(question, rows)),
+        (
+            *question.sentences,
+            *found.sentences,
+            *(f"“{name}” is gone. Put it back, or leave it out." for name in gone),
+            *([ONE_VIEW] if _is_one_view(question, rows) else []),
+        ),
+        bool(question.lost_cameras or gone) or any(row.size is None for row in rows.values()),
+        question.is_refused or not (question.used_cameras or has_video or _has_usable(question, rows)),
     )
+
+
+def _megabytes(path: Path) -> float | None:
+    try:
+        return path.stat().st_size / 1e6
+    except OSError:
+        return None
 
 
 def _is_one_view(question: _Question, rows: Mapping[str, Row]) -> bool:

@@ -16,6 +16,7 @@ from uner3d_core import protocol
 from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.frames import listed
 from uner3d_core.inputs.places import common_folder
+from uner3d_core.inputs.video.frames import is_video
 from uner3d_core.methods import find_method
 from uner3d_core.settings import FACES, Settings
 
@@ -143,6 +144,8 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
         raise InputError(
             "The inputs are both cameras and images.", "Remove one or the other, or switch its rows off."
         )
+    if len(images) > 1 and any(is_video(image) for image in images):
+        raise InputError(adding.VIDEO_ALONE, adding.SWITCH_OTHERS_OFF)
     takes = find_method(method).takes
     if takes == "prompt" and len(images) + len(cameras) > 1:
         raise InputError(
@@ -174,7 +177,7 @@ def _start_images(
     cameras: Path | None,
     masks: Path | None,
 ) -> Run:
-    """Queue a reconstruction from those of the images that are there."""
+    """Queue a reconstruction from those of the images that are there, or from a video."""
     gone = [image for image in images if not image.is_file()]
     there = [image for image in images if image not in gone]
     if not there:
@@ -184,12 +187,14 @@ def _start_images(
             else f"All {len(gone)} images are gone: {listed([image.name for image in gone])}.",
             "Put back what is missing, or remove its rows.",
         )
-    home = common_folder(there)
+    is_one_video = is_video(there[0])
+    home = there[0] if is_one_video else common_folder(there)
+    chosen = [] if is_one_video else there
 
     def task(folder: Path) -> protocol.Task:
-        return reconstruct_task(folder, home, settings, cameras=cameras, masks=masks, images=there)
+        return reconstruct_task(folder, home, settings, cameras=cameras, masks=masks, images=chosen)
 
-    name = home.parent.name if home.name == "images" else home.name
+    name = home.stem if is_one_video else home.parent.name if home.name == "images" else home.name
     run = begin(task, name or CLOUD_NAME, scene, None, None)
     if gone:
         run.notes.append(f"Left out, as they are gone: {listed([image.name for image in gone])}.")

@@ -13,6 +13,7 @@ from uner3d_core.counting import counted
 from uner3d_core.errors import InputError
 from uner3d_core.inputs.frames import IMAGE_SUFFIXES
 from uner3d_core.inputs.places import find_images
+from uner3d_core.inputs.video.frames import VIDEO_SUFFIXES
 
 from .. import api
 from ..inputs import survey
@@ -50,7 +51,7 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
     bl_idname = "uner3d.add_images"
     bl_label = "Add Images to UNeR3D"
     bl_description = (
-        "Add images to the inputs; with no file selected, all images of the folder; "
+        "Add images, or a video, to the inputs; with no file selected, all images of the folder; "
         "with a transforms.json or a COLMAP model, the images that it names"
     )
     bl_options = {"REGISTER", "UNDO"}
@@ -60,6 +61,7 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
         type=bpy.types.OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"}
     )
     filter_image: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
+    filter_movie: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
     filter_folder: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
     filter_glob: bpy.props.StringProperty(
         default="*.json;cameras.bin;cameras.txt", options={"SKIP_SAVE", "HIDDEN"}
@@ -120,7 +122,7 @@ class UNER3D_FH_Inputs(bpy.types.FileHandler):
     bl_idname = "UNER3D_FH_inputs"
     bl_label = "UNeR3D inputs"
     bl_import_operator = UNER3D_OT_AddImages.bl_idname
-    bl_file_extensions = ";".join((*IMAGE_SUFFIXES, *CAMERA_SUFFIXES))
+    bl_file_extensions = ";".join((*IMAGE_SUFFIXES, *VIDEO_SUFFIXES, *CAMERA_SUFFIXES))
 
     @classmethod
     def poll_drop(cls, context: Any) -> bool:

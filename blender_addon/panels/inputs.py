@@ -68,6 +68,10 @@ class UNER3D_UL_Inputs(bpy.types.UIList):
 
 def _draw_image(name: Any, states: Any, item: Any, known: Known) -> tuple[bool, tuple[int, int] | None]:
     text = PurePath(item.filepath.replace("\\", "/")).name
+    video = known.videos.get(item.filepath)
+    if video is not None:
+        name.label(text=text, icon="FILE_MOVIE", translate=False)
+        return video.megabytes is None, None
     facts = known.images.get(item.filepath)
     if facts is None or facts.size is None:
         name.label(text=text, icon="IMAGE_DATA", translate=False)

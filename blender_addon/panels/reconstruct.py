@@ -72,7 +72,7 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
         row.operator(UNER3D_OT_Reconstruct.bl_idname, text=text, icon="POINTCLOUD_DATA")
         if run is not None:
             draw_run(layout, run, settings)
-            for note in run.notes:
+            for note in run.log:
                 draw_sentences(layout, "INFO", (note,), context)
             draw_waiting(layout, runs.waiting())
         _draw_end(layout, context)

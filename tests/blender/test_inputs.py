@@ -15,11 +15,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import bpy
+import fake_engine
 import pytest
 
 from blender_addon import api
 from blender_addon.inputs import survey, thumbnails
 from blender_addon.panels import inputs as panel_inputs
+from uner3d_core import protocol
 from uner3d_core.errors import CameraError, InputError
 from uner3d_core.inputs.survey import Mask, Problem
 
@@ -417,3 +419,42 @@ def test_500_images_at_once_hold_nothing_up(tmp_path: Path) -> None:
     assert known.sentences == (
         "“transforms.json” has no camera for “0499.png”: it is left out. Add its camera.",
     )
+
+
+def test_a_video_has_a_row_of_its_own(tmp_path: Path, engine: Any) -> None:
+    video = tmp_path / "ü clip.MP4"
+    video.write_bytes(bytes(2_500_000))
+    assert bpy.ops.uner3d.add_images(directory=str(tmp_path)) == {"FINISHED"}  # the only one of its folder
+    scene = bpy.context.scene
+    assert [row.filepath for row in scene.uner3d.inputs] == [str(video)]
+    known = looked_at(scene)
+    assert known.videos[str(video)].megabytes == 2.5
+    assert not known.sentences
+    assert not known.is_refused
+    assert survey.summary(scene, 0) == "2.5 MB, its best frames are used"
+    assert "a video of 2.5 MB" in survey.describe(scene, 0)
+    engine(fake_engine.ANSWER)
+    run = api.start_inputs(scene)
+    assert isinstance(run.task, protocol.Reconstruct)
+    assert (run.task.input, run.task.images, run.title) == (video, (), "ü clip")
+
+
+def test_a_video_stands_alone(tmp_path: Path) -> None:
+    video = tmp_path / "clip.mov"
+    video.write_bytes(b"x")
+    scene = bpy.context.scene
+    api.add_images(scene, [write_png(tmp_path / "a.png", 4, 3), video])
+    known = looked_at(scene)
+    assert known.is_refused
+    assert any("not the only one" in sentence for sentence in known.sentences)
+    with pytest.raises(InputError, match="not the only one"):
+        api.start_inputs(scene)
+    scene.uner3d.inputs[0].enabled = False
+    assert not looked_at(scene).is_refused
+    video.unlink()
+    survey._surveyor.asked.clear()
+    known = looked_at(scene)
+    assert known.is_refused
+    assert known.has_unusable
+    assert survey.unusable_rows(scene) == [1]
+    assert known.sentences == ("“clip.mov” is gone. Put it back, or leave it out.",)

@@ -50,8 +50,19 @@ ADDON = {
     ),
     "Add cameras of the scene, or images.": "Kameras der Szene oder Bilder hinzufügen.",
     "And {} more like this.": "Und {0} weitere dieser Art.",
-    "Choose PNG, JPEG, TIFF, WebP or BMP files.": "PNG-, JPEG-, TIFF-, WebP- oder BMP-Dateien wählen.",
-    "Choose a folder with PNG, JPEG or TIFF files.": "Einen Ordner mit PNG-, JPEG- oder TIFF-Dateien wählen.",
+    "Choose PNG, JPEG, TIFF, WebP or BMP files, or a video.": (
+        "PNG-, JPEG-, TIFF-, WebP- oder BMP-Dateien oder ein Video wählen."
+    ),
+    "Choose a folder with PNG, JPEG or TIFF files, or a video.": (
+        "Einen Ordner mit PNG-, JPEG- oder TIFF-Dateien oder mit einem Video wählen."
+    ),
+    "A video is one of the inputs, and not the only one.": "Ein Video ist eine der Eingaben und nicht die einzige.",
+    "Remove the others, or switch their rows off.": "Die anderen entfernen oder ihre Zeilen ausschalten.",
+    "{} MB, its best frames are used": "{0} MB, die besten Einzelbilder werden verwendet",
+    "“{}” is gone. Put it back, or leave it out.": "„{0}“ ist verschwunden. Es zurücklegen oder weglassen.",
+    "“{}”: a video of {} MB. Its best frames become the images, whose cameras are estimated": (
+        "„{0}“: ein Video von {1} MB. Die besten Einzelbilder werden zu den Bildern, deren Kameras geschätzt werden"
+    ),
     "Choose images, or a folder of them.": "Bilder oder einen Ordner mit Bildern wählen.",
     "None of the images that “{}” names is beside it.": "Keines der Bilder, die „{0}“ nennt, liegt daneben.",
     "All {} images are gone: {}.": "Alle {0} Bilder sind verschwunden: {1}.",

@@ -21,9 +21,9 @@ INTERFACE = {
     "Add Selected Cameras": "Ausgewählte Kameras hinzufügen",
     "All Images of Its Folder": "Alle Bilder seines Ordners",
     "Add the images that lie beside it too": "Auch die Bilder hinzufügen, die daneben liegen",
-    "Add images to the inputs; with no file selected, all images of the folder; with a transforms.json or a "
-    "COLMAP model, the images that it names": (
-        "Bilder zu den Eingaben hinzufügen; ohne ausgewählte Datei alle Bilder des Ordners; mit einer "
+    "Add images, or a video, to the inputs; with no file selected, all images of the folder; with a "
+    "transforms.json or a COLMAP model, the images that it names": (
+        "Bilder oder ein Video zu den Eingaben hinzufügen; ohne ausgewählte Datei alle Bilder des Ordners; mit einer "
         "transforms.json oder einem COLMAP-Modell die Bilder, die darin genannt sind"
     ),
     "Add the selected cameras to the inputs; what they see will be rendered": (
