@@ -18,8 +18,8 @@ def unregister() -> None:
     """End all jobs and take everything out of Blender again."""
     from . import installing, operators, panels, preferences_page, properties, translations
     from .inputs import rig_preview, survey, thumbnails
-    from .jobs import driving, runs
+    from .jobs import driving, mask_sheet, runs
 
-    behind = (driving, runs, installing, rig_preview, panels, survey, thumbnails)
+    behind = (driving, runs, mask_sheet, installing, rig_preview, panels, survey, thumbnails)
     for module in (*behind, operators, properties, preferences_page, translations):
         module.unregister()

@@ -46,6 +46,7 @@ from .inputs.view_cameras import add_view_cameras, frames_of_cloud, frames_of_in
 from .jobs import folders, runs
 from .jobs.driving import complete, finish, keep_preview
 from .jobs.loading import in_thread
+from .jobs.mask_sheet import show_masks
 from .jobs.placing import CLOUD_NAME, add_to_scene, current_scene, describe
 from .jobs.starting import (
     start_convert_to_mesh,
@@ -86,6 +87,7 @@ __all__ = [
     "save_look",
     "save_setup",
     "set_measured_distance",
+    "show_masks",
     "start_convert_to_mesh",
     "start_engine_installation",
     "start_inputs",

@@ -9,6 +9,7 @@ from . import (
     files,
     inputs,
     jobs,
+    masks,
     presets,
     running,
     standing,
@@ -25,6 +26,7 @@ CLASSES = (
     *surroundings.CLASSES,
     *view_cameras.CLASSES,
     *standing.CLASSES,
+    *masks.CLASSES,
     *presets.CLASSES,
     *data_set.CLASSES,
 )

@@ -16,6 +16,7 @@ from ..operators.surroundings import UNER3D_OT_ShowColours
 from ..properties import METHOD_NAMES
 from ..shading import COLOURS_HIDDEN, shows_colours
 from .inputs import draw_inputs
+from .masks import draw_masks
 from .presets import UNER3D_PT_Setups, draw_list_button
 from .running import draw_run, draw_waiting
 from .sidebar import SidebarPanel, draw_sentences
@@ -51,6 +52,7 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
             row.enabled = takes != "prompt"
             row.prop(settings, "camera_file")
             column.prop(settings, "mask_folder")
+            draw_masks(column, context)
             if takes == "views":
                 if known.camera_file is None:
                     column.prop(settings, "longest_side")

@@ -58,6 +58,7 @@ NOT_SHOWN = {
     "UNeR3D Cloud",
     "UNeR3D Cameras",
     "UNeR3D Views",
+    "UNeR3D Masks",
     "{} Mesh",
     "{} Preview",
 }

@@ -15,6 +15,7 @@ OPERATORS = (
     "add_selected_cameras",
     "apply_preset",
     "cancel",
+    "cancel_masks",
     "convert_to_mesh",
     "copy_details",
     "dismiss",
@@ -35,6 +36,7 @@ OPERATORS = (
     "keep_preview",
     "list_jobs",
     "make_dataset",
+    "open_masks",
     "reconstruct",
     "remove_inputs",
     "remove_job",
@@ -47,6 +49,7 @@ OPERATORS = (
     "show_cloud_cameras",
     "show_colours",
     "show_input_cameras",
+    "show_masks",
     "take_result",
 )
 

@@ -38,6 +38,9 @@ ADDON = {
     "{} dB PSNR": "{0} dB PSNR",
     "Surface seen": "Gesehene Oberfläche",
     # Inputs
+    "Add images, or a video.": "Bilder oder ein Video hinzufügen.",
+    "There are no images among the inputs.": "Unter den Eingaben sind keine Bilder.",
+    "The masks are drawn.": "Die Masken sind gezeichnet.",
     "A camera of the scene. What it sees is rendered with {} × {} pixels": (
         "Eine Kamera der Szene. Was sie sieht, wird mit {0} × {1} Pixeln gerendert"
     ),

@@ -177,6 +177,11 @@ INTERFACE = {
     "Lit by the Scene": "Szenenlicht",
     "Longest Side": "Längste Seite",
     "Look": "Aussehen",
+    "Look before the run how the object is told from its background in each image, on one sheet; Blender "
+    "goes on meanwhile": (
+        "Vor dem Lauf auf einem Bogen ansehen, wie das Objekt in jedem Bild vom Hintergrund "
+        "unterschieden wird; Blender läuft währenddessen weiter"
+    ),
     "Look for the results of earlier jobs, of this file and of others, and forget those that have none": (
         "Ergebnisse früherer Aufträge suchen, dieser und anderer Dateien, und Aufträge ohne Ergebnis vergessen"
     ),
@@ -235,6 +240,8 @@ INTERFACE = {
     ),
     "Number of views the cloud was made from": "Anzahl der Ansichten, aus denen die Punktwolke entstand",
     "Object": "Objekt",
+    "Open Sheet": "Bogen öffnen",
+    "Open the sheet of masks in a window of its own": "Den Bogen mit den Masken in einem eigenen Fenster öffnen",
     "Points": "Punkte",
     "Points that are less sure are not shown: 0 shows guesses too, towards 1 only what many views agreed on": (
         "Weniger sichere Punkte werden nicht gezeigt: 0 zeigt auch Vermutungen, gegen 1 nur, worin viele "
@@ -326,6 +333,7 @@ INTERFACE = {
     "Show Cameras": "Kameras anzeigen",
     "Show Colours": "Farben anzeigen",
     "Show Estimated Cameras": "Geschätzte Kameras zeigen",
+    "Show Masks": "Masken zeigen",
     "Side by side at one elevation": "Nebeneinander auf einem Höhenwinkel",
     "Size": "Größe",
     "Spacing": "Punktabstand",
@@ -337,6 +345,7 @@ INTERFACE = {
         "Das Python der Engine starten und nachsehen, ob es alles Nötige hat; dauert einige Sekunden"
     ),
     "Starting the engine": "Die Engine startet",
+    "Stop drawing the masks": "Das Zeichnen der Masken beenden",
     "Stop the installation; what was downloaded is kept for the next time": (
         "Die Installation beenden; was heruntergeladen wurde, bleibt für das nächste Mal"
     ),
