@@ -9,6 +9,8 @@ from uner3d_core.errors import InputError
 from uner3d_core.methods import METHODS
 
 PRESETS = ("draft", "balanced", "final")
+NO_NETWORK = "none"
+"""The network that is not asked: the pictures alone are fitted."""
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
 MAXIMUM_POINTS = 100_000_000
 FACES = 200_000

@@ -41,6 +41,8 @@ LABELLED = 0.05
 """Weight of the labels themselves, for where nothing else is known."""
 LABELLED_FAR_APART = 1.0
 """The same for views far apart."""
+EXPECTED = 4.0
+"""What the labels weigh more where they are what a trained network expects."""
 SOFTNESS = 0.5
 """Sigma, in details, of the blur that takes the steps off the votes."""
 
@@ -53,6 +55,7 @@ def join(
     *,
     final: bool,
     far_apart: bool = False,
+    expected: float = 0.0,
 ) -> Grid:
     """Join labels, silhouettes and depth maps to one signed distance, cut off at ``BAND``.
 
@@ -71,8 +74,11 @@ def join(
     far_apart : bool
         Whether the views are so far apart that the labels know more than the depth maps, and the object fills
         its hull badly.
+    expected : float
+        0 to 1: how far the labels come from what a trained network expects, which fills no hull and knows
+        more than depth maps of a few views.
     """
-    labelled = LABELLED_FAR_APART if far_apart else LABELLED
+    labelled = (LABELLED_FAR_APART if far_apart else LABELLED) + EXPECTED * expected
     detail = finest_detail(hull, pictures)
     values = labels.values.clamp(-BAND, BAND)
     full = hull.values.clamp(-BAND, BAND)
@@ -84,7 +90,7 @@ def join(
     before = FAR_BEFORE if final else 1.0
     total, weight = gather_evidence(points, labels, pictures, maps, shallow=shallow, far_before=before)
     pull = (HULL_REACH_FAR_APART if far_apart else HULL_REACH) if final else 0.0
-    silhouettes = ON_HULL * (depth < pull)
+    silhouettes = ON_HULL * (1 - expected) * (depth < pull)
     values[at] = (total * BAND + labelled * values[at] + silhouettes * full[at]) / (
         weight + labelled + silhouettes
     )

@@ -16,7 +16,7 @@ from scipy import ndimage  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from uner3d_core.fitted.fusion import BAND
-from uner3d_core.fitted.grid import Grid, blur
+from uner3d_core.fitted.grid import Grid, blur, distance_outwards
 from uner3d_core.fitted.patches import SurfacePoints, agreement, best_views, surface_points, visibility
 from uner3d_core.fitted.pictures import Picture, pixel_size
 from uner3d_core.fitted.tracing import FAR, box_range, depth_of
@@ -114,15 +114,18 @@ def wall_support(grid: Grid, walls: SurfacePoints, pictures: list[Picture], arou
     return best[torch.from_numpy(cKDTree(places).query(places, k=around)[1]).to(best.device)].mean(1)
 
 
-def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
+def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture], *, few: bool = False) -> Grid:
     """Fill the hull along the rays of pixels that show the object but meet no surface any more.
 
     Silhouettes must be explained: a ray well inside of one that passes through the carved shape says that
-    too much was carved. It is filled where it lies deep in the hull and near what is left of the shape.
+    too much was carved. It is filled where it lies deep in the hull and near what is left of the shape; of
+    ``few`` views, whose hull is deep everywhere, only at the place that is nearest to the shape.
     """
     values = grid.values.clone()
     shares = torch.linspace(0, 1, CHORD_SAMPLES, device=values.device)
     limit = torch.tensor(values.shape, device=values.device) - 1
+    outwards = distance_outwards((grid.values < 0).cpu().numpy()) if few else np.zeros(values.shape)
+    away = grid.with_values(torch.from_numpy(outwards).to(values) * grid.voxel)
     for picture in (picture.shrunk(TRACED_SIDE) for picture in pictures):
         missed = (depth_of(grid, picture) > FAR / 2) & (picture.outside < -1.5)
         if not missed.any():
@@ -132,9 +135,11 @@ def fill_missed(grid: Grid, hull: Grid, pictures: list[Picture]) -> Grid:
         depth = near[:, None] + (far - near)[:, None] * shares
         points = picture.centre + directions[:, None] * depth[..., None]
         inside = hull.sample(points)
-        cost = inside + NEARNESS * grid.sample(points).clamp(0, BAND)
+        # The surface's own distances end at ``BAND``.
+        cost = away.sample(points) if few else inside + NEARNESS * grid.sample(points).clamp(0, BAND)
         cost = torch.where(inside < 0, cost, torch.inf)
-        core = (cost < cost.amin(1, keepdim=True) + 2 * grid.voxel) & (inside < 0)
+        reach = (0.5 if few else 2) * grid.voxel
+        core = (cost < cost.amin(1, keepdim=True) + reach) & (inside < 0)
         base = ((points[core] - grid.origin) / grid.voxel).floor().long()
         for corner in range(8):
             step = torch.tensor([corner >> 2, (corner >> 1) & 1, corner & 1], device=values.device)

@@ -18,6 +18,11 @@ FRAME_SIDE = 256
 """Longest side of the pictures that tell where the object is."""
 CHUNK = 2_000_000
 
+PARALLEL = 0.02
+"""Mean squared sine of the angles between lines of sight below which they tell no depth."""
+LEAST_SPREAD = 15.0
+"""Degrees between the views, as seen from the object, below which depth is a guess."""
+
 
 def hull_distance(pictures: list[Picture], points: Tensor, dissent: int = 0) -> Tensor:
     """Signed distance (N,) to the cones of the silhouettes, positive outside the hull.
@@ -91,6 +96,8 @@ def find_frame(views: list[View]) -> Frame:
     radius = float(np.median([silhouette_radius(view, centre) for view in views]))
     radius = min(max(radius, 1e-3 * float(distances.max())), float(distances.max()))
     small = [shrunk_view(view, FRAME_SIDE) for view in views]
+    if are_one_sided(views, centre):
+        return Frame(centre, radius)  # the hull has no end behind, see ``within_ball``
     for _ in range(8):
         frame = Frame(centre, radius)
         pictures = load_pictures(small, frame, torch.device("cpu"), FRAME_SIDE)
@@ -117,6 +124,26 @@ def find_frame(views: list[View]) -> Frame:
     return Frame(centre, radius)
 
 
+def are_one_sided(views: list[View], centre: npt.NDArray[np.float64]) -> bool:
+    """Tell whether all views look at ``centre`` (3,) from nearly one side, or the one opposite.
+
+    None of them tells how deep the object is.
+    """
+    towards = np.array([view.camera.centre - centre for view in views])
+    towards /= np.linalg.norm(towards, axis=1, keepdims=True).clip(1e-12)
+    return bool(np.abs(towards @ towards.T).min() > np.cos(np.radians(LEAST_SPREAD)))
+
+
+def within_ball(hull: Grid) -> Grid:
+    """Cut a hull to the ball around the working frame's origin that no silhouette reaches beyond.
+
+    Views from one side leave it open how deep the object is: no deeper than wide is what we assume.
+    """
+    shape = hull.values.shape
+    distance = torch.cat([hull.points(slab, slab + 1).norm(dim=1) for slab in range(shape[0])])
+    return hull.with_values(torch.maximum(hull.values, distance.reshape(shape) - 1))
+
+
 def nearest_point_to_rays(views: list[View]) -> npt.NDArray[np.float64]:
     """Find the point, (3,), with the least squared distance to the rays through the silhouettes' centroids.
 
@@ -132,12 +159,20 @@ def nearest_point_to_rays(views: list[View]) -> npt.NDArray[np.float64]:
         across = np.eye(3) - np.outer(direction, direction)
         normal += across
         right += across @ view.camera.centre
-    # One view alone leaves the depth open: a weak pull towards a point before it settles that.
+    # Views along one line leave the depth open: people put objects near the world's origin, so a weak pull
+    # towards the place nearest to it settles that; where it lies behind, towards a point before the camera.
     reach = max(float(np.ptp([view.camera.centre for view in views], axis=0).max()), 1.0)
+    ways = [-float(d @ view.camera.centre) for view, d in zip(views, directions, strict=True)]
     prior = np.mean(
-        [view.camera.centre + reach * d for view, d in zip(views, directions, strict=True)], axis=0
+        [
+            view.camera.centre + (way if way > 0 else reach) * d
+            for view, d, way in zip(views, directions, ways, strict=True)
+        ],
+        axis=0,
     )
-    centre = np.linalg.solve(normal + 1e-6 * np.eye(3), right + 1e-6 * prior)
+    alike = np.linalg.eigvalsh(normal)[0] < PARALLEL * len(views)
+    pull = PARALLEL * len(views) if alike else 1e-6
+    centre = np.linalg.solve(normal + pull * np.eye(3), right + pull * prior)
     ahead = [d @ (centre - view.camera.centre) > 0 for view, d in zip(views, directions, strict=True)]
     if np.mean(ahead) < 0.5:
         raise ReconstructionError(

@@ -19,6 +19,7 @@ from torch import Tensor
 from uner3d_core.fitted.consistency import Consistency
 from uner3d_core.fitted.grid import Grid, distance_outwards
 from uner3d_core.fitted.pictures import Picture, pixel_size
+from uner3d_core.fitted.prior import Prior
 from uner3d_core.fitted.stereo import DepthMap
 
 THICKNESS = 6.0
@@ -43,6 +44,8 @@ FULLNESS_OPEN = 0.02
 """The same for the box around an open scene: what is behind a surface is full, whatever that means."""
 AGREED = 50.0
 """``CHEAPNESS`` of a place where such views correlate fully, from ``AGREED_FROM`` by ``AGREED_OVER``."""
+LIKELY = 10.0
+"""``CHEAPNESS`` of a place that a network holds for the border of the object."""
 AGREED_FROM, AGREED_OVER = 0.3, 0.5
 DISAGREED = 0.5
 """Cost of the surface on the hull, beside what it is inside, where textures there differ, from
@@ -59,7 +62,9 @@ def label(
     pictures: list[Picture],
     maps: list[DepthMap],
     fullness: float,
+    *,
     consistency: Consistency | None = None,
+    prior: Prior | None = None,
 ) -> Grid:
     """Find which part of the hull is full.
 
@@ -73,6 +78,8 @@ def label(
         Evidence that all of the hull is full, against which votes have to prevail.
     consistency : Consistency, optional
         What views far from each other say of every place, where they are so far that depths are few.
+    prior : Prior, optional
+        What a trained network expects where the pictures say too little.
 
     Returns
     -------
@@ -83,9 +90,14 @@ def label(
     free, full = cast_votes(hull, pictures, maps, THICKNESS * detail)
     share = min(1.0, MANY_VIEWS / len(pictures))
     force = ((free - full) * share).clamp(-MOST_EVIDENCE, MOST_EVIDENCE) - fullness
+    if prior is not None:
+        force = force - prior.evidence
     highest = TENSION * detail / hull.voxel  # in grid spacings, as evidence is
     likely = CHEAPNESS * surface_density(hull, pictures, maps)
     at_hull = torch.full_like(likely, TENSION_ON_HULL)
+    if prior is not None:
+        at_hull = at_hull + prior.weight * (1 - at_hull)
+        likely = likely + LIKELY * prior.weight * prior.uncertainty
     if consistency is not None:
         agreed = AGREED * ((consistency.correlation - AGREED_FROM) / AGREED_OVER).clamp(0, 1)
         unlike = consistency.texture - consistency.correlation

@@ -18,12 +18,13 @@ from uner3d_core.fitted.exposure import equalise
 from uner3d_core.fitted.fusion import join
 from uner3d_core.fitted.grid import Grid
 from uner3d_core.fitted.guarding import fill_missed, fill_unsupported
-from uner3d_core.fitted.hull import find_frame
+from uner3d_core.fitted.hull import LEAST_SPREAD, are_one_sided, find_frame, within_ball
 from uner3d_core.fitted.labelling import FULLNESS, FULLNESS_FAR_APART, FULLNESS_OPEN, label
 from uner3d_core.fitted.matching import match
 from uner3d_core.fitted.misfits import find_misfits
 from uner3d_core.fitted.pictures import Frame, Picture, load_pictures
 from uner3d_core.fitted.presets import PRESETS, Preset
+from uner3d_core.fitted.prior import Prior, ask_network
 from uner3d_core.fitted.refinement import refine
 from uner3d_core.fitted.results import coloured_field, early_cloud, score_given
 from uner3d_core.fitted.scene import (
@@ -44,15 +45,13 @@ from uner3d_core.fitted.stereo import (
 from uner3d_core.fitted.tracing import depth_of
 from uner3d_core.inputs.frames import listed
 from uner3d_core.memory import Memory
-from uner3d_core.progress import Progress
+from uner3d_core.progress import Progress, Silent
 from uner3d_core.reconstruct import Stopwatch
 from uner3d_core.settings import Settings
 from uner3d_core.views import View
 
 NEIGHBOURS = 4
 """Other views that each is matched with."""
-LEAST_SPREAD = 15.0
-"""Degrees between the views, as seen from the object, below which depth is a guess."""
 AGREEMENT = 0.02
 """Depths of two views, working units, that differ by less are of the same point."""
 
@@ -109,15 +108,18 @@ def fit_preset(
     memory = Memory(device, progress)
     with stopwatch.stage("silhouettes"):
         views = without_misfits(with_clean_masks(views, progress), progress)
-    rough = rough_shape(views, preset, generator, memory, progress=progress, stopwatch=stopwatch)
-    if (
-        settings.refine_cameras and not rough.open_scene
-    ):  # without silhouettes the patches alone say too little
+    rough = rough_shape(
+        views, preset, settings.network, generator, memory, progress=progress, stopwatch=stopwatch
+    )
+    # Without silhouettes the patches alone say too little.
+    if settings.refine_cameras and not rough.open_scene:
         with stopwatch.stage("cameras"):
             better = with_refined_cameras(views, rough, preset, settings.seed, progress)
         if better is not views:
             views = better
-            rough = rough_shape(views, preset, generator, memory, progress=progress, stopwatch=stopwatch)
+            rough = rough_shape(
+                views, preset, settings.network, generator, memory, progress=progress, stopwatch=stopwatch
+            )
     tell_bounds(views, rough, progress)
     open_scene, frame, pictures, hull = rough.open_scene, rough.frame, rough.pictures, rough.hull
     matched, maps, surface = rough.matched, rough.maps, rough.surface
@@ -129,13 +131,29 @@ def fit_preset(
             depths = [depths_around(depth_of(surface, p), reach, count) for p in pictures]
             matched, maps = pictures, find_depths(pictures, depths=depths, stage="fine stereo")
             last = number == len(preset.sweeps)
-            labels = label(hull, pictures, maps, rough.fullness, rough.consistency)
-            surface = join(hull, labels, pictures, maps, final=last, far_apart=rough.far_apart)
+            labels = label(
+                hull,
+                pictures,
+                maps,
+                rough.fullness,
+                consistency=rough.consistency,
+                prior=rough.prior,
+            )
+            surface = join(
+                hull,
+                labels,
+                pictures,
+                maps,
+                final=last,
+                far_apart=rough.far_apart,
+                expected=rough.prior.weight if rough.prior else 0.0,
+            )
     with stopwatch.stage("guarding"):
         # Only now: what is missed by little before the finer sweeps is found by them.
         if not open_scene:
-            surface = fill_missed(surface, hull, pictures)
-            surface = fill_unsupported(surface, hull, pictures, far_apart=rough.far_apart)
+            surface = fill_missed(surface, hull, pictures, few=rough.prior is not None)
+            allowed = rough.prior.bounded(hull) if rough.prior else hull
+            surface = fill_unsupported(surface, allowed, pictures, far_apart=rough.far_apart)
         seen = [depth_of(surface, picture) for picture in pictures]
         pictures = evenly_exposed(pictures, seen, surface, generator, progress)
         progress.preview(early_cloud(surface, frame, pictures, generator))
@@ -168,6 +186,7 @@ def fit_preset(
             anchors=preset.anchors,
             settings=settings,
             memory=memory,
+            unseen=rough.prior.colours if rough.prior else None,
         )
         progress.stage("colours", 1, 1)
         scores = score_given(field, frame, surface, pictures, depths=seen, generator=generator)
@@ -200,6 +219,8 @@ class Rough:
         Evidence that all of the hull is full.
     consistency : Consistency or None
         What views say of every place, where they are far apart.
+    prior : Prior or None
+        What a trained network expects, where views are few.
     """
 
     open_scene: bool
@@ -213,16 +234,23 @@ class Rough:
     surface: Grid
     fullness: float
     consistency: Consistency | None
+    prior: Prior | None
 
     @property
     def far_apart(self) -> bool:
-        """Whether the views are too far apart for plane sweeps alone."""
-        return self.consistency is not None
+        """Whether the views are too few or too far apart for plane sweeps alone."""
+        return self.consistency is not None or self.prior is not None
+
+    @property
+    def prior_weight(self) -> float:
+        """How much the network weighs, 0 to 1."""
+        return self.prior.weight if self.prior else 0.0
 
 
 def rough_shape(
     views: list[View],
     preset: Preset,
+    network: str,
     generator: torch.Generator,
     memory: Memory,
     *,
@@ -238,8 +266,12 @@ def rough_shape(
         else:
             frame, pictures, hull, dissent = bound_object(views, preset, memory)
         progress.stage("silhouettes", 1, 1)
-        if not open_scene:
-            progress.preview(early_cloud(hull, frame, pictures, generator))
+    prior = None
+    if not open_scene:
+        with stopwatch.stage("network"):
+            prior = ask_network(network, views, frame, hull, memory=memory, progress=progress)
+        start = hull if prior is None else prior.bounded(hull)
+        progress.preview(early_cloud(start, frame, pictures, generator))
     with stopwatch.stage("stereo"):
         neighbours = choose_neighbours(pictures, NEIGHBOURS)
         coarse = [picture.shrunk(preset.coarse_side) for picture in pictures]
@@ -254,11 +286,16 @@ def rough_shape(
             progress=progress,
         )
         fullness, consistency = FULLNESS_OPEN if open_scene else FULLNESS, None
-        surface = join(hull, label(hull, coarse, maps, fullness), coarse, maps, final=not preset.sweeps)
+        if prior is not None:
+            fullness *= 1 - prior.weight
+        labels = label(hull, coarse, maps, fullness, prior=prior)
+        final, guessed = not preset.sweeps, prior is not None
+        weight = prior.weight if prior else 0.0
+        surface = join(hull, labels, coarse, maps, final=final, far_apart=guessed, expected=weight)
         if not open_scene and are_far_apart(pictures):
             fullness, consistency = FULLNESS_FAR_APART, photo_consistency(surface, hull, coarse)
-            labels = label(hull, coarse, maps, fullness, consistency)
-            surface = join(hull, labels, coarse, maps, final=not preset.sweeps, far_apart=True)
+            labels = label(hull, coarse, maps, fullness, consistency=consistency, prior=prior)
+            surface = join(hull, labels, coarse, maps, final=final, far_apart=True, expected=weight)
         progress.preview(early_cloud(surface, frame, coarse, generator))
     return Rough(
         open_scene,
@@ -272,6 +309,26 @@ def rough_shape(
         surface,
         fullness,
         consistency,
+        prior,
+    )
+
+
+def prior_alone(views: list[View], preset: Preset, settings: Settings, device: torch.device) -> Field:
+    """Take the network's word for the shape, and colour it as ours: what the fit is compared with."""
+    memory, progress = Memory(device, Silent()), Silent()
+    frame, pictures, hull, _ = bound_object(views, preset, memory)
+    prior = ask_network(settings.network, views, frame, hull, memory=memory, progress=progress)
+    surface = hull if prior is None else prior.bounded(hull)
+    return coloured_field(
+        surface,
+        frame,
+        pictures,
+        [depth_of(surface, picture) for picture in pictures],
+        unknown=None,
+        anchors=preset.anchors,
+        settings=settings,
+        memory=memory,
+        unseen=prior.colours if prior else None,
     )
 
 
@@ -288,7 +345,7 @@ def tell_bounds(views: list[View], rough: Rough, progress: Progress) -> None:
             "The masks contradict each other in many places: "
             f"what at most {rough.dissent} of them lack is kept, and their outlines are evened."
         )
-    tell_unknown_depth(rough.pictures, progress)
+    tell_unknown_depth(rough.pictures, rough.prior, progress)
 
 
 def with_refined_cameras(
@@ -321,6 +378,8 @@ def bound_object(views: list[View], preset: Preset, memory: Memory) -> tuple[Fra
     frame = find_frame(views)
     pictures = load_pictures(views, frame, memory.device, preset.longest_side)
     hull, dissent = tolerant_hull(pictures, preset.resolution)
+    if are_one_sided(views, frame.centre):
+        hull = within_ball(hull)
     return frame, redrawn(pictures, hull) if dissent else pictures, hull, dissent
 
 
@@ -333,15 +392,24 @@ def bound_scene(
     return frame, pictures, box_grid(half, preset.resolution)
 
 
-def tell_unknown_depth(pictures: list[Picture], progress: Progress) -> None:
-    """Say it where the views, looking from one side, can't tell how deep the object is."""
-    if len(pictures) == 1:
+def tell_unknown_depth(pictures: list[Picture], prior: Prior | None, progress: Progress) -> None:
+    """Say it where the views can't tell how deep the object is, or what its other sides look like."""
+    if len(pictures) == 1 and prior is not None:
+        progress.log(
+            f"“{pictures[0].name}” is the only view: its distance is assumed, and the sides that it does not "
+            "show are what the trained network expects. Give views from all around for what is really there."
+        )
+    elif len(pictures) == 1:
         progress.log(
             f"“{pictures[0].name}” is the only view, and one view tells no depth: the cloud is its outline, "
             "drawn out along the line of sight, and not the object's shape. Give views from all around."
         )
     elif view_angles(pictures).max() < LEAST_SPREAD:
         progress.log("All cameras look from nearly the same side: how deep the object is can't be told.")
+    elif prior is not None:
+        progress.log(
+            f"The views are few, {len(pictures)}: what they leave open is what the trained network expects."
+        )
 
 
 def with_clean_masks(views: list[View], progress: Progress) -> list[View]:

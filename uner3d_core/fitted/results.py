@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -52,8 +53,12 @@ def coloured_field(
     anchors: int,
     settings: Settings,
     memory: Memory,
+    unseen: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Field:
-    """Bring the surface, seen at these depths, to world units and put so many coloured anchors on it."""
+    """Bring the surface, seen at these depths, to world units and put so many coloured anchors on it.
+
+    ``unseen`` gives colours (N, 3) to points (N, 3) that no picture shows; else they have the nearest seen.
+    """
     bare = world_field(surface, frame, unknown)
     positions = random_points(extract_surface(bare), anchors, np.random.default_rng(settings.seed))
     points = torch.from_numpy((positions - frame.centre) / frame.scale).to(surface.values.device).float()
@@ -63,7 +68,11 @@ def coloured_field(
             pictures, depths, points, normals, surface.voxel, at_once=int(share * POINTS_AT_ONCE)
         )
     )
-    colours = filled_in(colours, confidence, positions)
+    hidden = confidence <= 0
+    if unseen is not None and hidden.any():
+        colours[hidden] = unseen(points[hidden])
+    else:
+        colours = filled_in(colours, confidence, positions)
     metadata = {"method": settings.method, "preset": settings.preset, "seed": str(settings.seed)}
     coloured = Anchors(positions, to_bytes(colours), confidence.cpu().numpy())
     return Field(bare.origin, bare.voxel, bare.distances, coloured, metadata, unknown)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from uner3d_core.fitted.hull import line_of_sight, nearest_point_to_rays, shown_pixels
+from uner3d_core.fitted.hull import nearest_point_to_rays, shown_pixels
 from uner3d_core.network.projection import project, sample_maps
 from uner3d_core.network.view_batch import ViewBatch
 from uner3d_core.views import View
@@ -36,11 +36,6 @@ def find_sphere(views: list[View]) -> tuple[npt.NDArray[np.float64], float]:
         If the cameras look away from each other.
     """
     centre = nearest_point_to_rays(views)
-    if len(views) == 1:
-        camera, direction = views[0].camera.centre, line_of_sight(views[0])
-        ahead = float(-camera @ direction)
-        if ahead > 1e-3 * float(np.linalg.norm(camera)):
-            centre = camera + ahead * direction
     along = torch.linspace(-REACH, REACH, RESOLUTION)
     points = torch.cartesian_prod(along, along, along)
     for _ in range(2 if len(views) > 1 else 0):

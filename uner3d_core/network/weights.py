@@ -22,6 +22,9 @@ from uner3d_core.network.config import NetworkConfig
 from uner3d_core.network.network import Network
 from uner3d_core.state_dicts import check_finite, check_tensors, unreadable
 
+SHIPPED = Path(__file__).with_name("trained") / "uner3d.safetensors"
+"""The weights that come with the package."""
+
 SCHEMA = "uner3d-network-1"
 """The metadata's ``schema``."""
 

@@ -20,7 +20,8 @@ from uner3d_core.caches import cache_folder
 from uner3d_core.camera import Camera
 from uner3d_core.errors import CameraError, ImageError, InputError
 from uner3d_core.inputs.frames import Frame, listed
-from uner3d_core.poses.foreground import Foreground, find_foreground
+from uner3d_core.poses.assumed import ANGLE_OF_VIEW, ELEVATION, assume_camera
+from uner3d_core.poses.foreground import ByteArray, Foreground, find_foreground
 from uner3d_core.poses.hints import (
     after_solving,
     before_solving,
@@ -76,7 +77,8 @@ def estimate_cameras(
     Raises
     ------
     InputError
-        If fewer than three different photographs can be read.
+        If fewer than three different photographs can be read, unless it is one with a mask: for that a
+        camera is assumed.
     CameraError
         If they have too little in common.
     EngineError
@@ -88,6 +90,11 @@ def estimate_cameras(
         progress.log("The cameras of these pictures were estimated before.")
         _tell(kept.said, progress)
         return kept
+    if len(images) == 1:
+        alone = of_one(images[0], masks[0], named=named)
+        if alone is not None:
+            _tell(alone[0].said, progress)
+            return keep(folder, images, *alone)
     check_solver()
     photographs, said = read_photographs(images, progress)
     said += before_solving(photographs)
@@ -116,6 +123,27 @@ def estimate_cameras(
         check_outlines(filled_share([frame.camera for frame in frames], outlines))
     _tell(after, progress)
     return keep(folder, images, Estimate(frames, len(images), said + after), masks_made)
+
+
+def of_one(image: Path, mask: Path | None, *, named: bool) -> tuple[Estimate, dict[Path, ByteArray]] | None:
+    """Assume a camera for a single picture and say so; None where nothing tells which part is the object.
+
+    Raises
+    ------
+    ImageError
+        If the picture or its mask can't be read, or there is no object in it.
+    """
+    photograph = read_photograph(image)
+    foreground = find_foreground([photograph], [mask if named or photograph.alpha is None else None])
+    if foreground.masks is None or foreground.turntable:
+        return None
+    lens = "that the picture tells" if photograph.focal_length else f"of {ANGLE_OF_VIEW:.0f}°"
+    said = (
+        f"“{photograph.name}” is the only picture, and nothing tells its camera: one is assumed that looks "
+        f"{ELEVATION:.0f}° down at an object of one metre, with a lens {lens}."
+    )
+    frame = assume_camera(photograph, foreground.masks[0])
+    return Estimate([frame], 1, [foreground.said, said]), foreground.made
 
 
 def read_photographs(images: Sequence[Path], progress: Progress) -> tuple[list[Photograph], list[str]]:

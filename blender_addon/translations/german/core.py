@@ -12,8 +12,10 @@ CORE = {
     "fine stereo": "Feines Stereo",
     "fitting": "Anpassen",
     "guarding": "Absichern",
+    "fetch": "Holen",
     "match pairs": "Paare vergleichen",
     "meshing": "Mesh bilden",
+    "network": "Netz befragen",
     "read field": "Feld lesen",
     "read images": "Bilder lesen",
     "read photographs": "Fotos lesen",
@@ -24,6 +26,37 @@ CORE = {
     "stereo": "Stereo",
     "surface": "Oberfläche",
     "write files": "Dateien schreiben",
+    # The trained network
+    "“{}” is the only view: its distance is assumed, and the sides that it does not show are what the trained network expects. Give views from all around for what is really there.": (
+        "„{0}“ ist die einzige Ansicht: Ihre Entfernung ist angenommen, und die Seiten, die sie nicht zeigt, sind, was das trainierte Netz erwartet. Ansichten von ringsum zeigen, was wirklich da ist."
+    ),
+    "The views are few, {}: what they leave open is what the trained network expects.": (
+        "Es sind wenige Ansichten, {0}: Was sie offen lassen, ist, was das trainierte Netz erwartet."
+    ),
+    "“{}” is the only picture, and nothing tells its camera: one is assumed that looks {}° down at an object of one metre, with a lens {}.": (
+        "„{0}“ ist das einzige Bild, und nichts nennt seine Kamera: Angenommen wird eine, die {1}° abwärts auf ein Objekt von einem Meter blickt, mit einem Objektiv {2}."
+    ),
+    "The network's setting {} is {}, {}.": "Die Einstellung {0} des Netzes ist {1}, {2}.",
+    "Correct it.": "Sie berichtigen.",
+    "A network has no setting “{}”.": "Ein Netz hat keine Einstellung „{0}“.",
+    "Choose from {}.": "Wählbar: {0}.",
+    "Weights of ImageNet need an encoder as wide as ResNet34 and with its normalisation.": (
+        "Gewichte von ImageNet brauchen einen Encoder, so breit wie ResNet34 und mit dessen Normalisierung."
+    ),
+    "Set encoder_width to 64 and normalisation to “frozen”.": "encoder_width auf 64 und normalisation auf „frozen“ setzen.",
+    "“{}” is no set of views.": "„{0}“ ist kein Satz von Ansichten.",
+    "Delete the file and make it again.": "Die Datei löschen und neu erzeugen.",
+    "“{}” can't be read, it may be cut short: {}.": "„{0}“ ist nicht lesbar, vielleicht abgeschnitten: {1}.",
+    "Fetch the weights again.": "Die Gewichte noch einmal holen.",
+    "“{}” holds the weights of another network: {}.": "„{0}“ enthält die Gewichte eines anderen Netzes: {1}.",
+    "Take the published file of that name.": "Die veröffentlichte Datei dieses Namens nehmen.",
+    "“{}” is no state dict.": "„{0}“ ist kein State Dict.",
+    "Take the published file.": "Die veröffentlichte Datei nehmen.",
+    "“{}” holds more than tensors, or is damaged. Nothing in it was run.": (
+        "„{0}“ enthält mehr als Tensoren oder ist beschädigt. Nichts daraus wurde ausgeführt."
+    ),
+    "Take the published file; do not trust this one.": "Die veröffentlichte Datei nehmen; dieser nicht trauen.",
+    "“{}” in “{}” has numbers that are not finite.": "„{0}“ in „{1}“ hat Zahlen, die nicht endlich sind.",
     # Cameras
     "A camera has a matrix or a number that is not finite.": "Eine Kamera hat eine Matrix oder Zahl, die nicht endlich ist.",
     "A camera is farther away than numbers can tell.": "Eine Kamera ist weiter entfernt, als Zahlen angeben können.",
@@ -130,7 +163,6 @@ CORE = {
     ),
     "Left out, as they are copies: {}.": "Weggelassen, da Kopien: {0}.",
     "Left out: {}": "Weggelassen: {0}",
-    "Masks can't be written to “{}”: {}.": "Masken können nicht nach „{0}“ geschrieben werden: {1}.",
     "Masks: none are given, and the background is not even; all that the pictures show is used.": (
         "Masken: keine angegeben, und der Hintergrund ist nicht gleichmäßig; verwendet wird alles, was die "
         "Bilder zeigen."
@@ -198,7 +230,6 @@ CORE = {
     "{} {} can't tell where the cameras stood.{}": "{0} {1} sagen nicht, wo die Kameras standen.{2}",
     # Images
     "Choose a folder of PNG or JPEG images.": "Einen Ordner mit PNG- oder JPEG-Bildern wählen.",
-    "Choose a folder of images.": "Einen Ordner mit Bildern wählen.",
     "Choose images that exist and are readable.": "Vorhandene, lesbare Bilder wählen.",
     "Choose the folder with these images.": "Den Ordner mit diesen Bildern wählen.",
     "Copy or export it again.": "Neu kopieren oder exportieren.",

@@ -59,6 +59,6 @@ def test_where_they_agree_the_hull_is_cut(pictures: list[Picture]) -> None:
     assert label(hull, pictures, nothing, FULLNESS).values[SIDE // 2, SIDE // 2, SIDE // 2] < -0.9
     ones = torch.ones_like(hull.values)
     agreed = torch.where(inner.values.abs() < 1.5 * VOXEL, ones, 0 * ones)
-    cut = label(hull, pictures, nothing, FULLNESS_FAR_APART, Consistency(agreed, ones))
+    cut = label(hull, pictures, nothing, FULLNESS_FAR_APART, consistency=Consistency(agreed, ones))
     radii = ball_grid(0.0).values[cut.values.abs() < VOXEL]
     assert abs(float(radii.mean()) - 0.8) < 2 * VOXEL
