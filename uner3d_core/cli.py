@@ -647,7 +647,10 @@ def _add_prompt(command: argparse.ArgumentParser) -> None:
         "--prompt", metavar="TEXT", default="", help="a sentence instead of pictures, for point-e"
     )
     command.add_argument(
-        "--network", metavar="NAME", default="", help="network of point-e; the best there is if not said"
+        "--network",
+        metavar="NAME",
+        default="",
+        help="network of point-e, or file of weights for uner3d or “none”; the best there is if not said",
     )
     _add_weights(command)
 

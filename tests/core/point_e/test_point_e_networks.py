@@ -6,10 +6,10 @@ import pytest
 import torch
 from small_networks import randomised
 
+from uner3d_core.point_e.fetching import make_network
 from uner3d_core.point_e.signed_distance import SignedDistanceTransformer
 from uner3d_core.point_e.sizes import BASES, SURFACE, UPSAMPLER, Size, SurfaceSize
 from uner3d_core.point_e.transformer import PointDiffusionTransformer
-from uner3d_core.point_e.fetching import make_network
 
 SIZES = {
     "grid": Size(64, 3, 4),
