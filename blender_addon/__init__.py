@@ -16,10 +16,10 @@ def register() -> None:
 
 def unregister() -> None:
     """End all jobs and take everything out of Blender again."""
-    from . import installing, operators, panels, preferences_page, properties, translations
+    from . import installing, operators, panels, preferences_page, properties, translations, weights
     from .inputs import rig_preview, survey, thumbnails
-    from .jobs import driving, mask_sheet, runs
+    from .jobs import choices, driving, mask_sheet, runs
 
-    behind = (driving, runs, mask_sheet, installing, rig_preview, panels, survey, thumbnails)
+    behind = (driving, runs, choices, mask_sheet, installing, weights, rig_preview, panels, survey, thumbnails)
     for module in (*behind, operators, properties, preferences_page, translations):
         module.unregister()

@@ -25,7 +25,7 @@ import bpy
 
 from uner3d_core.cloud_files import cloud_writer, read_npz, read_ply
 from uner3d_core.data_set import Choice
-from uner3d_core.errors import CloudFileError
+from uner3d_core.errors import CloudFileError, InputError
 from uner3d_core.settings import FACES, Settings
 
 from . import capture, cloud_object, standing
@@ -44,7 +44,10 @@ from .inputs.adding import add_cameras, add_cameras_around, add_images
 from .inputs.survey import survey_inputs
 from .inputs.view_cameras import add_view_cameras, frames_of_cloud, frames_of_inputs
 from .jobs import folders, runs
-from .jobs.driving import complete, finish, keep_preview
+from .jobs.choices import Choice as CloudChoice
+from .jobs.choices import dismiss as dismiss_choices
+from .jobs.driving import complete, complete_choices, finish, keep_preview
+from .jobs.imagining import start_choice, start_imagine
 from .jobs.loading import in_thread
 from .jobs.mask_sheet import show_masks
 from .jobs.placing import CLOUD_NAME, add_to_scene, current_scene, describe
@@ -57,6 +60,7 @@ from .jobs.starting import (
 )
 from .presets import load_look, load_setup, save_look, save_setup
 from .standing import set_measured_distance
+from .weights import fetch_weights
 
 __all__ = [
     "add_cameras",
@@ -66,12 +70,17 @@ __all__ = [
     "capture_cameras",
     "check_engine",
     "complete",
+    "complete_choices",
     "convert_to_mesh",
     "data_set_steps",
+    "dismiss_choices",
     "export_cloud",
+    "fetch_weights",
     "finish",
     "frames_of_cloud",
     "frames_of_inputs",
+    "imagine",
+    "imagine_choices",
     "import_cloud",
     "import_job",
     "install_engine",
@@ -88,13 +97,16 @@ __all__ = [
     "save_setup",
     "set_measured_distance",
     "show_masks",
+    "start_choice",
     "start_convert_to_mesh",
     "start_engine_installation",
+    "start_imagine",
     "start_inputs",
     "start_reconstruct",
     "start_reconstruct_cameras",
     "start_resample",
     "survey_inputs",
+    "take_choice",
 ]
 
 
@@ -208,6 +220,117 @@ def reconstruct_cameras(
         engine_python=engine_python,
     )
     return complete(run, on_progress)
+
+
+def imagine(
+    prompt: Path | str,
+    settings: Settings | None = None,
+    *,
+    masks: Path | None = None,
+    name: str = "",
+    job_folder: Path | None = None,
+    engine_python: Path | None = None,
+    on_progress: Callable[[JobState], None] | None = None,
+) -> bpy.types.Object:
+    """Imagine an object from one picture or a sentence by Point-E, and wait for the cloud.
+
+    Parameters
+    ----------
+    prompt : Path or str
+        An image, or a sentence in English.
+    settings : Settings, optional
+        With the method ``point-e``: number of points, preset (16, 32 or 64 steps), seed, network, folder of
+        the weights. None: the defaults.
+    masks : Path, optional
+        Folder of masks, where the image has no alpha and no mask beside it.
+    name : str
+        Name of the new object; empty for the image's, or the sentence's first words.
+    job_folder, engine_python, on_progress
+        As for :func:`reconstruct`.
+
+    Returns
+    -------
+    bpy.types.Object
+        The cloud, upright at the 3D cursor, its longest side 1 metre.
+
+    Raises
+    ------
+    Uner3dError
+        If the image can't be read, weights are missing, or the engine lacks what Point-E needs.
+    """
+    runs.refuse_busy()
+    run = start_imagine(
+        prompt, settings, masks=masks, name=name, job_folder=job_folder, engine_python=engine_python
+    )
+    return complete(run, on_progress)
+
+
+def imagine_choices(
+    prompt: Path | str,
+    seeds: int,
+    settings: Settings | None = None,
+    *,
+    masks: Path | None = None,
+    name: str = "",
+    engine_python: Path | None = None,
+    on_progress: Callable[[JobState], None] | None = None,
+) -> tuple[CloudChoice, ...]:
+    """Imagine several rough clouds at once, to choose from, and wait for them.
+
+    Parameters
+    ----------
+    prompt, settings, masks, name, engine_python, on_progress
+        As for :func:`imagine`.
+    seeds : int
+        How many, from 2: of the settings' seed, the next, and so on.
+
+    Returns
+    -------
+    tuple of CloudChoice
+        Their files and pictures; the panel shows them till they are dismissed, or others are made.
+
+    Raises
+    ------
+    Uner3dError
+        As for :func:`imagine`.
+    """
+    if seeds < 2:
+        raise InputError("One cloud is no choice.", "Ask for 2 or more, or for one cloud at once.")
+    runs.refuse_busy()
+    run = start_imagine(prompt, settings, seeds=seeds, masks=masks, name=name, engine_python=engine_python)
+    return complete_choices(run, on_progress)
+
+
+def take_choice(
+    choice: CloudChoice,
+    points: int | None = None,
+    *,
+    engine_python: Path | None = None,
+    on_progress: Callable[[JobState], None] | None = None,
+) -> bpy.types.Object:
+    """Find the surface of one of the clouds of :func:`imagine_choices`, and make a cloud of it.
+
+    Parameters
+    ----------
+    choice : CloudChoice
+        The one to take.
+    points : int, optional
+        How many; None: as the settings said that it was made with.
+    engine_python, on_progress
+        As for :func:`reconstruct`.
+
+    Returns
+    -------
+    bpy.types.Object
+        The cloud, as :func:`imagine` makes it.
+
+    Raises
+    ------
+    Uner3dError
+        If its file is gone, or as for :func:`imagine`.
+    """
+    runs.refuse_busy()
+    return complete(start_choice(choice, points, engine_python=engine_python), on_progress)
 
 
 def resample(

@@ -27,6 +27,7 @@ def install_engine(
     base_python: Path | None = None,
     core_wheel: Path | None = None,
     again: bool = False,
+    point_e: bool | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Installed:
     """Install the engine, unless there is a whole one, and wait till it is ready.
@@ -44,6 +45,9 @@ def install_engine(
         The core's wheel. None: the one that came with the add-on.
     again : bool
         Make it anew, even if it is whole; what was downloaded is used again.
+    point_e : bool, optional
+        Whether it has what the method Point-E needs; one that is whole and lacks it is made anew. None: as
+        the preferences say, and where the installed one has it.
     on_progress : callable, optional
         Called with the stage and the bytes downloaded, whenever they are new.
 
@@ -59,9 +63,10 @@ def install_engine(
     """
     folder = (folder or preferences.engine_folder()).absolute()
     found = look(Place(folder))
-    if found.state is State.READY and found.installed is not None and not again:
-        return found.installed
-    installation = _start(folder, build, base_python, core_wheel)
+    whole = found.installed if found.state is State.READY else None
+    if whole is not None and not again and (whole.point_e or not point_e):
+        return whole
+    installation = _start(folder, build, base_python, core_wheel, point_e)
     told = None
     try:
         while not installation.ended:
@@ -77,15 +82,15 @@ def install_engine(
     return installation.result()
 
 
-def start_engine_installation() -> Installation:
-    """Start to install the engine as the preferences say, and return at once.
+def start_engine_installation(*, point_e: bool | None = None) -> Installation:
+    """Start to install the engine as the preferences say, and return at once; as :func:`install_engine`.
 
     Raises
     ------
     EngineError
         If Blender's online access is off, or an installation is running.
     """
-    return _start(preferences.engine_folder(), None, None, None)
+    return _start(preferences.engine_folder(), None, None, None, point_e)
 
 
 def remove_engine(folder: Path | None = None) -> None:
@@ -151,7 +156,11 @@ def check_engine(engine_python: Path | None = None) -> Report:
 
 
 def _start(
-    folder: Path, build: str | None, base_python: Path | None, core_wheel: Path | None
+    folder: Path,
+    build: str | None,
+    base_python: Path | None,
+    core_wheel: Path | None,
+    point_e: bool | None,
 ) -> Installation:
     installing.require_online_access()
     _require_unused(Place(folder))
@@ -161,7 +170,9 @@ def _start(
         known = ", ".join(each.value for each in Build)
         raise EngineError(f"There is no build “{build}”.", f"Choose one of {known}.") from error
     base_python = base_python or preferences.base_python()
-    return installing.start(Request(folder, base_python, core_wheel or preferences.core_wheel(), chosen))
+    wheel = core_wheel or preferences.core_wheel()
+    wanted = preferences.wants_point_e(folder) if point_e is None else point_e
+    return installing.start(Request(folder, base_python, wheel, chosen, wanted))
 
 
 def _require_unused(place: Place) -> None:

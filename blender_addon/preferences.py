@@ -87,6 +87,35 @@ def engine_build() -> Build:
     return Build(_value("engine_build", Build.AUTO.value))
 
 
+def wants_point_e(folder: Path) -> bool:
+    """Tell whether the engine in a folder is to have what Point-E needs: as it was, or as chosen."""
+    installed = look(Place(folder)).installed
+    return _value("engine_point_e", "") == "True" or (installed is not None and installed.point_e)
+
+
+def want_point_e() -> None:
+    """Note in the preferences, where there are any, that the person wants the engine to have Point-E."""
+    context: Any = bpy.context
+    addon = context.preferences.addons.get(__package__ or "")
+    if addon and addon.preferences:
+        addon.preferences.engine_point_e = True
+
+
+def lacks_point_e() -> bool:
+    """Tell whether the engine is there, and is known to lack what the method Point-E needs."""
+    if own_python() is not None:
+        report = installing.last_report()
+        return report is not None and "transformers" not in report.packages
+    installed = engine_state().installed
+    return installed is not None and not installed.point_e
+
+
+def weights_folder() -> str:
+    """Tell which folder the person has chosen for the weights of Point-E; empty for the usual one."""
+    chosen = _value("weights_folder", "")
+    return bpy.path.abspath(chosen) if chosen else ""
+
+
 def base_python() -> Path:
     """Tell which Python the engine is made from: one of the preferences, else Blender's own.
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import bpy
 
+from uner3d_core.point_e.weights import Weights
 from uner3d_core.settings import DEVICES
 
-from . import installing, preferences
+from . import installing, preferences, weights
 from .engine.builds import Build
 from .engine.place import default_folder
 from .panels.engine import draw_installed_engine, draw_own_engine
@@ -63,6 +64,17 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
         update=lambda self, context: installing.forget(),
     )
+    engine_point_e: bpy.props.BoolProperty(
+        name="With Point-E",
+        description="Also install what the method Point-E needs: transformers, for its CLIP, some 100 MB",
+    )
+    weights_folder: bpy.props.StringProperty(
+        name="Weights of Point-E",
+        description="Folder of the trained networks' weights, about 2 to 9 GB: where they are fetched to, or "
+        "one of yours that has them",
+        subtype="DIR_PATH",
+        update=lambda self, context: weights.forget(),
+    )
     device: bpy.props.EnumProperty(
         name="Device",
         description="What the engine computes on",
@@ -91,8 +103,10 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
             column.prop(self, "engine_folder", placeholder=str(default_folder()))
             column.prop(self, "engine_build")
             column.prop(self, "base_python", placeholder="Blender's own Python")
+            column.prop(self, "engine_point_e")
         layout.prop(self, "engine_python", placeholder="The installed engine")
         layout.prop(self, "device")
+        layout.prop(self, "weights_folder", placeholder=str(Weights().folder))
 
 
 def register() -> None:

@@ -61,7 +61,18 @@ LOOK = Kind(
 SETUP = Kind(
     "setup",
     "setups",
-    ("method", "flat", "preset", "points", "seed", "maximum_side", "refine_cameras"),
+    (
+        "method",
+        "prompt_kind",
+        "network",
+        "seeds",
+        "flat",
+        "preset",
+        "points",
+        "seed",
+        "maximum_side",
+        "refine_cameras",
+    ),
     properties.scene_settings,
 )
 """How the next reconstruction of a scene is made; its inputs are no part of it."""

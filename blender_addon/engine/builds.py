@@ -30,6 +30,9 @@ CORE = "uner3d"
 EXTRAS = ("poses",)
 """Extras of it that the engine has too."""
 
+POINT_E = "point-e"
+"""The extra that it has where the person wants it."""
+
 _SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_.+!-]+\.whl")
 
@@ -115,12 +118,17 @@ def backend(build: Build, options: Mapping[str, Sequence[str]], system: str) -> 
     return _BACKENDS[build]
 
 
-def requirement(core_wheel: Path) -> str:
+def extras(*, point_e: bool) -> tuple[str, ...]:
+    """List the extras that an engine has, with or without that for the method Point-E."""
+    return (*EXTRAS, POINT_E) if point_e else EXTRAS
+
+
+def requirement(core_wheel: Path, chosen: Sequence[str] = EXTRAS) -> str:
     """Name the core's wheel with all that the engine is to have, for pip and uv."""
-    return f"{CORE}[{','.join(EXTRAS)}] @ {core_wheel.absolute().as_uri()}"
+    return f"{CORE}[{','.join(chosen)}] @ {core_wheel.absolute().as_uri()}"
 
 
-def pip_arguments(report: Path, core_wheel: Path) -> list[str]:
+def pip_arguments(report: Path, core_wheel: Path, chosen: Sequence[str] = EXTRAS) -> list[str]:
     """Make the arguments of the Python that has pip choose the files, and write them to ``report``."""
     return [
         *("-m", "pip", "install", "--dry-run", "--ignore-installed", "--report", str(report)),
@@ -134,7 +142,7 @@ def pip_arguments(report: Path, core_wheel: Path) -> list[str]:
             "--progress-bar",
             "off",
         ),
-        requirement(core_wheel),
+        requirement(core_wheel, chosen),
     ]
 
 

@@ -58,12 +58,15 @@ class Request:
         The core's wheel, from the add-on's zip.
     build : Build
         Which torch.
+    point_e : bool
+        Whether it has what the method Point-E needs.
     """
 
     folder: Path
     base_python: Path
     core_wheel: Path
     build: Build = Build.AUTO
+    point_e: bool = False
 
 
 class Stage(Enum):
@@ -109,6 +112,7 @@ class Installation:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._place = Place(request.folder.absolute())
+        self._extras = builds.extras(point_e=request.point_e)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uner3d engine", daemon=True)
         self._progress = Progress(Stage.PYTHON)
@@ -210,6 +214,7 @@ class Installation:
                 devices=report.devices,
                 size_bytes=folder_bytes(place.environment),
                 download_bytes=folder_bytes(place.downloads),
+                point_e=request.point_e,
             )
             if self._stop.is_set():
                 raise Cancelled
@@ -239,6 +244,7 @@ class Installation:
         kind = {
             "uner3d": __version__,
             "build": request.build.value,
+            "extras": ",".join(self._extras),
             "python": ".".join(map(str, base.version[:2])),
             "system": base.system,
             "machine": base.machine,
@@ -287,7 +293,7 @@ class Installation:
             # An office's mirror may lack it. The older pip does too; it fetches everything once more.
             self._log(f"There is no {PIP}; the environment's own is used.")
         report = place.tools / "report.json"
-        self._run_python(place.python, builds.pip_arguments(report, self._request.core_wheel))
+        self._run_python(place.python, builds.pip_arguments(report, self._request.core_wheel, self._extras))
         return builds.read_report(report)
 
     def _choose_by_uv(self, chosen_backend: str, options: Mapping[str, Sequence[str]]) -> list[File]:
@@ -296,7 +302,9 @@ class Installation:
         requirements, lock = place.tools / "requirements.in", place.tools / "pylock.toml"
         get = ["-m", "pip", "install", "--no-cache-dir", "--upgrade", "--only-binary", ":all:"]
         self._run_python(place.python, [*get, "--target", str(library), "uv"])
-        requirements.write_text(f"{builds.requirement(self._request.core_wheel)}\n", encoding="utf-8")
+        requirements.write_text(
+            f"{builds.requirement(self._request.core_wheel, self._extras)}\n", encoding="utf-8"
+        )
         arguments = builds.uv_arguments(
             chosen_backend,
             place.python,

@@ -52,6 +52,8 @@ class Installed:
         Room that the environment takes on the disk.
     download_bytes : int
         Room that the files took that it was made from, which repairing uses again.
+    point_e : bool
+        Whether it has what the method Point-E needs.
     """
 
     uner3d: str
@@ -62,6 +64,7 @@ class Installed:
     devices: tuple[Device, ...]
     size_bytes: int
     download_bytes: int
+    point_e: bool = False
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,24 @@ def enabled_cameras(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     return cameras
 
 
+def chosen_row(scene: bpy.types.Scene) -> Any:
+    """Find the one row that a method for one picture takes: the selected of those switched on, or the only.
+
+    Returns
+    -------
+    UNER3D_Input, optional
+        None where none is switched on, or several are and another is selected.
+    """
+    settings = properties.scene_settings(scene)
+    rows = [row for row in settings.inputs if row.enabled]
+    if len(rows) == 1:
+        return rows[0]
+    if 0 <= settings.active_input < len(settings.inputs):
+        row = settings.inputs[settings.active_input]
+        return row if row.enabled else None
+    return None
+
+
 def cameras_in_scenes() -> set[int]:
     """Tell the ``session_uid`` of every object of every scene: an input keeps a camera that was deleted."""
     there: set[int] = set()

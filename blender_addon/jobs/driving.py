@@ -18,7 +18,7 @@ from uner3d_core.errors import Cancelled, InputError, Uner3dError
 
 from ..engine.client import JobState, Phase
 from ..standing import stand
-from . import runs
+from . import choices, runs
 from .placing import add_to_scene, by_uid, current_scene, prepare_display, remove_unused_display, take_result
 from .preview import Preview
 from .run import LOADING_STAGE, Run
@@ -28,6 +28,7 @@ WAKE_SECONDS = 0.2
 TICK_SECONDS = 0.1
 DRIVERS = {
     "UNER3D_OT_reconstruct",
+    "UNER3D_OT_take_choice",
     "UNER3D_OT_resample",
     "UNER3D_OT_convert_to_mesh",
     "UNER3D_OT_run_queue",
@@ -45,6 +46,31 @@ def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) ->
     Uner3dError
         As :func:`finish`.
     """
+    _wait(run, on_progress)
+    return finish(run)
+
+
+def complete_choices(
+    run: Run, on_progress: Callable[[JobState], None] | None = None
+) -> tuple[choices.Choice, ...]:
+    """Wait for a run that makes clouds to choose from, and for those before it.
+
+    Returns
+    -------
+    tuple of Choice
+        What there is to choose from.
+
+    Raises
+    ------
+    Uner3dError
+        What the run failed with; ``Cancelled`` where it was cancelled.
+    """
+    _wait(run, on_progress)
+    _conclude(run)
+    return choices.offered()
+
+
+def _wait(run: Run, on_progress: Callable[[JobState], None] | None) -> None:
     told = previous = run.state
     try:
         while not run.over and not run.state.ended:
@@ -63,7 +89,6 @@ def complete(run: Run, on_progress: Callable[[JobState], None] | None = None) ->
     finally:
         if not run.state.ended:  # interrupted
             runs.end(run, Cancelled())
-    return finish(run)
 
 
 def finish(run: Run) -> bpy.types.Object:
@@ -79,23 +104,30 @@ def finish(run: Run) -> bpy.types.Object:
     Uner3dError
         What the run failed with; ``Cancelled`` where it was cancelled.
     """
+    _conclude(run)
+    cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
+    if cloud is None:
+        raise InputError(f"“{run.title}” was deleted after it was made.", "Undo, or make it again.")
+    return cast("bpy.types.Object", cloud)
+
+
+def _conclude(run: Run) -> None:
+    """Take the result of a run that has ended, and the run out of the queue."""
     error = run.error or run.state.error
     try:
         if error is not None:
             raise error
         if run.state.result is None:
             raise RuntimeError("Only a run that has ended can be finished.")
-        if not run.over:
+        if not run.over and run.offers:
+            choices.offer(run, run.state.result)
+        elif not run.over:
             run.made = take_result(run, run.state.result).session_uid
     except BaseException as problem:  # whatever happens, the next job must not find this one still there
         remove_unused_display()
         runs.end(run, _explained(problem))
         raise
     runs.end(run)
-    cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
-    if cloud is None:
-        raise InputError(f"“{run.title}” was deleted after it was made.", "Undo, or make it again.")
-    return cast("bpy.types.Object", cloud)
 
 
 def _explained(problem: BaseException) -> Uner3dError:
@@ -149,7 +181,7 @@ def advance() -> Run | None:
             return None
         if is_kept:
             run.made = keep_preview(run).session_uid
-        finish(run)
+        _conclude(run)
     except BaseException as problem:
         runs.end(run, _explained(problem))
         if not isinstance(problem, Uner3dError):

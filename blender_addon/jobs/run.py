@@ -11,6 +11,7 @@ from pathlib import Path
 from uner3d_core import protocol
 from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import Cancelled, Uner3dError
+from uner3d_core.methods import find_method
 
 from ..cloud_arrays import CloudArrays
 from ..engine.client import Job, JobState, Phase
@@ -100,8 +101,12 @@ class Run:
 
     @property
     def estimated_place(self) -> Place | None:
-        """Where its clouds stand; None while it is not known that the cameras had to be estimated."""
-        return self.place if folders.estimated_cameras(self.folder) else None
+        """Where its clouds stand; None while it is not known that there are no cameras which tell it."""
+        without_cameras = self.offers or (
+            isinstance(self.task, protocol.Reconstruct)
+            and find_method(self.task.settings.method).takes == "prompt"
+        )
+        return self.place if without_cameras or folders.estimated_cameras(self.folder) else None
 
     @property
     def log(self) -> tuple[str, ...]:
@@ -125,6 +130,11 @@ class Run:
         except Uner3dError as error:
             self.state = JobState(Phase.FAILED, error=error)
         return self.state
+
+    @property
+    def offers(self) -> bool:
+        """Whether it makes clouds to choose from, and none in the scene."""
+        return isinstance(self.task, protocol.Imagine)
 
     def loaded(self, result: protocol.Result) -> CloudArrays | ColouredMesh:
         """Give the result that was read when the run ended.
@@ -160,7 +170,7 @@ class Run:
 
     def _await_loaded(self, state: JobState) -> JobState:
         """Let a run go on until its result has been read."""
-        if state.result is None:
+        if state.result is None or self.offers:
             return state
         self._loading = self._loading or load_result(self.task, state.result)
         if self._loading.done():

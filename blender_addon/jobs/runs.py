@@ -279,6 +279,9 @@ def _close(run: Run, error: Uner3dError | None) -> None:
 
 def _kept(run: Run, error: Uner3dError | None) -> tuple[str, ...]:
     """Names of what stays in the folder of a run that has ended."""
+    if run.offers and error is None and run.state.result is not None:
+        clouds = [Path(file) for file in run.state.result.files.values()]
+        return tuple(path.with_suffix(suffix).name for path in clouds for suffix in (".ply", ".png"))
     made_again = not isinstance(run.task, protocol.Reconstruct)
     is_useless = isinstance(error, Cancelled | CloudFileError) or (made_again and error is None)
     if folders.is_finished(run.folder) and not is_useless:

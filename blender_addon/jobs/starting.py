@@ -6,7 +6,7 @@ What a run is about is fixed here; cameras are rendered when its turn comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,9 +22,10 @@ from uner3d_core.settings import FACES, Settings
 
 from .. import capture, capture_apart, preferences, properties
 from ..inputs import adding
-from . import folders, runs
+from . import folders, imagining, runs
 from .beginning import begin, capture_steps, cloud_steps, reconstruct_task
 from .placing import CLOUD_NAME, by_uid, current_scene
+from .repeating import in_scene, of_cloud
 from .run import Run
 
 
@@ -129,6 +130,12 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
     """
     chosen = properties.scene_settings(scene)
     method = properties.METHOD_NAMES[chosen.method]
+    takes = find_method(method).takes
+    if takes == "prompt":
+        asked = Settings(chosen.points, chosen.preset, preferences.device(), method, chosen.seed)
+        run = imagining.start_prompt_of(scene, asked)
+        run.of_inputs = True
+        return run
     images, cameras = adding.enabled_images(scene), adding.enabled_cameras(scene)
     settings = Settings(
         chosen.points,
@@ -146,12 +153,6 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
         )
     if len(images) > 1 and any(is_video(image) for image in images):
         raise InputError(adding.VIDEO_ALONE, adding.SWITCH_OTHERS_OFF)
-    takes = find_method(method).takes
-    if takes == "prompt" and len(images) + len(cameras) > 1:
-        raise InputError(
-            f"“{method}” takes one picture, and {len(images) + len(cameras)} are enabled.",
-            "Switch the other rows off, or choose another method.",
-        )
     run = (
         start_reconstruct_cameras(
             cameras,
@@ -200,32 +201,6 @@ def _start_images(
         run.notes.append(f"Left out, as they are gone: {listed([image.name for image in gone])}.")
     run.again = in_scene(scene, partial(_start_images, images, settings, cameras=cameras, masks=masks))
     return run
-
-
-def in_scene(scene: bpy.types.Scene, start: Callable[..., Run]) -> Callable[[], Run]:
-    """Make what calls ``start`` later with the scene, which is looked up then, as undo may replace it."""
-    uid = scene.session_uid
-
-    def again() -> Run:
-        found = by_uid(bpy.data.scenes, uid)
-        if found is None:
-            raise InputError("The scene of this job was deleted, or its file was closed.", "Start a new job.")
-        return start(scene=found)
-
-    return again
-
-
-def of_cloud(cloud: bpy.types.Object, start: Callable[[bpy.types.Object], Run]) -> Callable[[], Run]:
-    """Make what calls ``start`` later with the cloud, which is looked up then, as undo may replace it."""
-    uid, name = cloud.session_uid, cloud.name
-
-    def again() -> Run:
-        found = by_uid(bpy.data.objects, uid)
-        if found is None:
-            raise InputError(f"“{name}” was deleted, or its file was closed.", "Start a new job.")
-        return start(found)
-
-    return again
 
 
 def is_answered(scene: bpy.types.Scene) -> bool:

@@ -15,6 +15,7 @@ from . import (
     standing,
     surroundings,
     view_cameras,
+    weights,
 )
 
 CLASSES = (
@@ -29,6 +30,7 @@ CLASSES = (
     *masks.CLASSES,
     *presets.CLASSES,
     *data_set.CLASSES,
+    *weights.CLASSES,
 )
 
 

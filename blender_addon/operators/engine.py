@@ -21,18 +21,21 @@ class _InstallOperator:
     """What the two operators that install share: blocking for scripts, and with progress in a window."""
 
     again = False
+    point_e: bool | None = None
 
     _installation: Any  # Installation; Blender makes operators without __init__
     _timer: Any
 
     def execute(self: Any, context: Any) -> Any:
         """Install it, and return when it is there."""
-        return report_errors(self, lambda: _sentence(api.install_engine(again=self.again)))
+        return report_errors(
+            self, lambda: _sentence(api.install_engine(again=self.again, point_e=self.point_e))
+        )
 
     def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
         """Begin; the rest happens beside Blender."""
         try:
-            self._installation = api.start_engine_installation()
+            self._installation = api.start_engine_installation(point_e=self.point_e)
         except Uner3dError as error:
             installing.remember(None, error)
             self.report({"ERROR"}, error_sentences(error))
@@ -71,6 +74,30 @@ class UNER3D_OT_EngineRepair(_InstallOperator, bpy.types.Operator):
     bl_description = "Make the engine anew; what was downloaded is used again"
 
     again = True
+
+
+class UNER3D_OT_EngineAddPointE(_InstallOperator, bpy.types.Operator):
+    """Install what Point-E needs."""
+
+    bl_idname = "uner3d.engine_add_point_e"
+    bl_label = "Add Point-E to Engine"
+    bl_description = (
+        "Make the engine anew with what the method Point-E needs: transformers, for its CLIP, some 100 MB; "
+        "what was downloaded is used again"
+    )
+
+    again = True
+    point_e = True
+
+    def execute(self, context: Any) -> Any:
+        """Remember that it is wanted, and install it."""
+        preferences.want_point_e()
+        return super().execute(context)
+
+    def invoke(self, context: Any, event: bpy.types.Event) -> Any:
+        """Remember that it is wanted, and begin."""
+        preferences.want_point_e()
+        return super().invoke(context, event)
 
 
 class UNER3D_OT_EngineCancel(bpy.types.Operator):
@@ -196,6 +223,7 @@ def _sentence(installed: Installed) -> str:
 CLASSES = (
     UNER3D_OT_EngineInstall,
     UNER3D_OT_EngineRepair,
+    UNER3D_OT_EngineAddPointE,
     UNER3D_OT_EngineCancel,
     UNER3D_OT_EngineRemove,
     UNER3D_OT_EngineRemoveDownloads,

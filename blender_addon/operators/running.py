@@ -10,13 +10,14 @@ from typing import Any
 
 import bpy
 
+from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, InputError, Uner3dError
 from uner3d_core.settings import MAXIMUM_FACES, MAXIMUM_POINTS
 
 from .. import api
 from ..engine.client import Phase
 from ..inputs import adding
-from ..jobs import driving, runs, starting
+from ..jobs import choices, driving, imagining, repeating, runs
 from ..jobs.placing import CLOUD_NAME, by_uid
 from ..jobs.run import Run
 from ..shading import COLOURS_HIDDEN, shows_colours, view_spaces
@@ -72,6 +73,8 @@ class _QueueOperator:
     def _report(self: Any, context: Any, run: Run) -> None:
         for warning in run.log if run.state.phase is Phase.FINISHED else ():
             self.report({"WARNING"}, translated(warning))
+        if run.error is None and isinstance(run.task, protocol.Imagine):
+            self.report({"INFO"}, translated(f"{run.task.seeds} clouds to choose from."))
         cloud = None if run.made is None else by_uid(bpy.data.objects, run.made)
         if cloud is not None:
             self.report({"INFO"}, translated(points_sentence(cloud)))
@@ -123,7 +126,10 @@ class _JobOperator(_QueueOperator):
 
         def action() -> str:
             runs.refuse_busy()
-            return points_sentence(api.complete(self._begin(context)))
+            run = self._begin(context)
+            if isinstance(run.task, protocol.Imagine):
+                return f"{len(api.complete_choices(run))} clouds to choose from."
+            return points_sentence(api.complete(run))
 
         result = report_errors(self, action)
         for warning in runs.last_warnings():
@@ -165,7 +171,42 @@ class UNER3D_OT_Reconstruct(_JobOperator, bpy.types.Operator):
 
     def later(self, context: Any) -> tuple[str, Callable[[], Run]]:
         """Do so with the scene's settings of that time."""
-        return CLOUD_NAME, starting.in_scene(context.scene, api.start_inputs)
+        return CLOUD_NAME, repeating.in_scene(context.scene, api.start_inputs)
+
+
+class UNER3D_OT_TakeChoice(_JobOperator, bpy.types.Operator):
+    """Make one of the imagined clouds."""
+
+    bl_idname = "uner3d.take_choice"
+    bl_label = "Take"
+    bl_description = "Find this cloud's surface, and make a cloud with as many points as set of it"
+    bl_options = {"REGISTER"}
+
+    seed: bpy.props.IntProperty(name="Seed", description="Which of the clouds", options={"SKIP_SAVE"})
+
+    def begin(self, context: Any) -> Run:
+        """Queue it."""
+        return api.start_choice(imagining.choice_of(self.seed), context.scene.uner3d.points)
+
+    def later(self, context: Any) -> tuple[str, Callable[[], Run]]:
+        """Queue the same."""
+        seed, points = self.seed, context.scene.uner3d.points
+        return CLOUD_NAME, lambda: api.start_choice(imagining.choice_of(seed), points)
+
+
+class UNER3D_OT_DismissChoices(bpy.types.Operator):
+    """Let the imagined clouds go."""
+
+    bl_idname = "uner3d.dismiss_choices"
+    bl_label = "Dismiss Clouds"
+    bl_description = "Let these clouds go; those that were taken stay"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: Any) -> Any:
+        """Let them go."""
+        choices.dismiss()
+        redraw_sidebars()
+        return {"FINISHED"}
 
 
 class UNER3D_OT_Resample(_JobOperator, bpy.types.Operator):
@@ -202,7 +243,7 @@ class UNER3D_OT_Resample(_JobOperator, bpy.types.Operator):
         """Queue the same sampling."""
         cloud, seed = context.object, context.scene.uner3d.seed
         points = self.points or cloud.uner3d.resample_points
-        return cloud.name, starting.of_cloud(cloud, partial(api.start_resample, points=points, seed=seed))
+        return cloud.name, repeating.of_cloud(cloud, partial(api.start_resample, points=points, seed=seed))
 
 
 class UNER3D_OT_ConvertToMesh(_JobOperator, bpy.types.Operator):
@@ -238,7 +279,7 @@ class UNER3D_OT_ConvertToMesh(_JobOperator, bpy.types.Operator):
         """Queue the same meshing."""
         cloud = context.object
         faces = self.faces or cloud.uner3d.mesh_faces
-        return cloud.name, starting.of_cloud(cloud, partial(api.start_convert_to_mesh, faces=faces))
+        return cloud.name, repeating.of_cloud(cloud, partial(api.start_convert_to_mesh, faces=faces))
 
 
 class UNER3D_OT_RetryJob(_JobOperator, bpy.types.Operator):
@@ -400,6 +441,8 @@ class UNER3D_OT_KeepPreview(bpy.types.Operator):
 CLASSES = (
     UNER3D_OT_RunQueue,
     UNER3D_OT_Reconstruct,
+    UNER3D_OT_TakeChoice,
+    UNER3D_OT_DismissChoices,
     UNER3D_OT_Resample,
     UNER3D_OT_ConvertToMesh,
     UNER3D_OT_RetryJob,

@@ -17,6 +17,7 @@ from ..properties import METHOD_NAMES
 from ..shading import COLOURS_HIDDEN, shows_colours
 from .inputs import draw_inputs
 from .masks import draw_masks
+from .point_e import draw_choices, draw_prompt, draw_settings, draw_weights, is_ready
 from .presets import UNER3D_PT_Setups, draw_list_button
 from .running import draw_run, draw_waiting
 from .sidebar import SidebarPanel, draw_sentences
@@ -42,15 +43,19 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
         known = survey.known(context.scene)
 
         column = layout.column()
-        draw_inputs(column, context)
+        takes = METHODS[METHOD_NAMES[settings.method]].takes
+        is_prompt = takes == "prompt"
+        if is_prompt:
+            draw_prompt(column, context)
+        else:
+            draw_inputs(column, context)
         column.use_property_split = True
         column.use_property_decorate = False
         column.prop(settings, "method")
-        takes = METHODS[METHOD_NAMES[settings.method]].takes
-        if any(item.filepath for item in settings.inputs):
-            row = column.row()
-            row.enabled = takes != "prompt"
-            row.prop(settings, "camera_file")
+        if is_prompt:
+            _draw_prompt_settings(column, context)
+        elif any(item.filepath for item in settings.inputs):
+            column.prop(settings, "camera_file")
             column.prop(settings, "mask_folder")
             draw_masks(column, context)
             if takes == "views":
@@ -61,15 +66,19 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
             column.prop(settings, "maximum_side")
             if takes == "depth views":
                 column.prop(settings, "flat")
-        row = column.row()
-        row.enabled = takes != "depth views"  # which takes the time that it takes
-        row.prop(settings, "preset")
+        if not is_prompt:
+            row = column.row()
+            row.enabled = takes != "depth views"  # which takes the time that it takes
+            row.prop(settings, "preset")
         column.prop(settings, "points")
         column.prop(settings, "seed")
 
         row = layout.row()
         row.scale_y = 1.5
-        row.enabled = bool(settings.inputs) and not known.is_refused
+        if is_prompt:
+            row.enabled = is_ready(context.scene)
+        else:
+            row.enabled = bool(settings.inputs) and not known.is_refused
         text = "Reconstruct" if run is None else "Reconstruct After This"
         row.operator(UNER3D_OT_Reconstruct.bl_idname, text=text, icon="POINTCLOUD_DATA")
         if run is not None:
@@ -77,7 +86,16 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
             for note in run.log:
                 draw_sentences(layout, "INFO", (note,), context)
             draw_waiting(layout, runs.waiting())
+        draw_choices(layout, context)
         _draw_end(layout, context)
+
+
+def _draw_prompt_settings(column: Any, context: Any) -> None:
+    settings = context.scene.uner3d
+    if settings.prompt_kind == "PICTURE" and any(item.filepath for item in settings.inputs):
+        column.prop(settings, "mask_folder")
+    draw_settings(column, settings)
+    draw_weights(column, context)
 
 
 def _draw_end(layout: Any, context: Any) -> None:

@@ -46,6 +46,8 @@ def _what(run: Run) -> str:
     """Say what a run is about."""
     if isinstance(run.task, protocol.ConvertToMesh):
         return f"Mesh of {run.title}, {run.task.faces:,} faces"
+    if isinstance(run.task, protocol.Imagine):
+        return f"{run.title}, {run.task.seeds} clouds to choose from"
     count = run.task.settings.points
     points = f"{run.title}, 1 point" if count == 1 else f"{run.title}, {count:,} points"
     return points if isinstance(run.task, protocol.Reconstruct) else f"Resample {points}"

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from uner3d_core.methods import METHODS
+from uner3d_core.point_e.sizes import BASES, MOST_SEEDS
 from uner3d_core.settings import MAXIMUM_POINTS, PRESETS, Settings
 
 from ..capture import DEFAULT_MAXIMUM_SIDE
@@ -24,8 +25,20 @@ METHOD_NAMES = {name.replace("-", "_"): name for name in METHODS}
 """What the engine calls the methods, by their identifiers here."""
 _METHOD_WORDS = {
     "uner3d": ("UNeR3D", "Fits a surface to pictures from many cameras"),
-    "point_e": ("Point-E", "Imagines the whole object from one picture, by trained networks"),
+    "point_e": ("Point-E", "Imagines the whole object from one picture or a sentence, by trained networks"),
     "depth": ("Depth", "Takes the depth that a renderer tells of each pixel; exact, and needs no fitting"),
+}
+
+
+NETWORK_NAMES = {"AUTO": "", **{name.replace("-", "_"): name for name in BASES}}
+"""What the engine calls the networks of Point-E, by their identifiers here."""
+_NETWORK_WORDS = {
+    "AUTO": ("Best There Is", "The largest whose weights are there, for a picture or for a sentence"),
+    "base40M_textvec": ("base40M-textvec", "From a sentence; 161 MB"),
+    "base40M_imagevec": ("base40M-imagevec", "From a picture, told of it in one vector; 161 MB"),
+    "base40M": ("base40M", "From a picture; 162 MB"),
+    "base300M": ("base300M", "From a picture, better and slower; 1.2 GB"),
+    "base1B": ("base1B", "From a picture, the best and the slowest; 5 GB"),
 }
 
 
@@ -81,6 +94,30 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
         description="How the cloud is made",
         items=[(method, *_METHOD_WORDS[method]) for method in METHOD_NAMES],
         default=_DEFAULTS.method,
+    )
+    prompt_kind: bpy.props.EnumProperty(
+        name="From",
+        description="What the object is imagined from",
+        items=[
+            ("PICTURE", "Picture", "The picture of the inputs; of several, the selected one"),
+            ("SENTENCE", "Sentence", "A few English words that say what it is"),
+        ],
+    )
+    prompt: bpy.props.StringProperty(
+        name="Sentence", description="What is to be imagined, in English, such as “a red motorcycle”"
+    )
+    network: bpy.props.EnumProperty(
+        name="Network",
+        description="Which of the trained networks makes the first points",
+        items=[(network, *_NETWORK_WORDS[network]) for network in NETWORK_NAMES],
+    )
+    seeds: bpy.props.IntProperty(
+        name="Clouds",
+        description="How many are imagined at once, each from its own seed, to choose one from",
+        default=1,
+        min=1,
+        soft_max=8,
+        max=MOST_SEEDS,
     )
     flat: bpy.props.BoolProperty(
         name="Without Light",

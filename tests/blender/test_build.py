@@ -21,7 +21,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import build_addon
-from blender_addon.engine.builds import EXTRAS
+from blender_addon.engine.builds import extras as engine_extras
 from uner3d_core import __version__
 from uner3d_core.cloud_files import write_ply
 
@@ -140,15 +140,17 @@ def test_the_wheel_is_one_that_installers_take(archive: Path) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     required = metadata.get_all("Requires-Dist")
     assert [line for line in required if "extra ==" not in line] == project["dependencies"]
-    assert metadata.get_all("Provides-Extra") == list(EXTRAS)
+    assert metadata.get_all("Provides-Extra") == list(engine_extras(point_e=True))
     extras = [Requirement(line) for line in required if "extra ==" in line]
-    assert {each.name for each in extras} == {"av", "pycolmap"}
+    assert {each.name for each in extras} == {"av", "pycolmap", "transformers"}
     linux = {"sys_platform": "linux", "platform_machine": "x86_64"}
     for each in extras:
+        name = "point-e" if each.name == "transformers" else "poses"
         assert each.marker is not None
-        assert each.marker.evaluate({**linux, "extra": "poses"})
+        assert each.marker.evaluate({**linux, "extra": name})
         assert not each.marker.evaluate({**linux, "extra": ""})
-        assert not each.marker.evaluate({**linux, "platform_machine": "aarch64", "extra": "poses"})
+        elsewhere = each.marker.evaluate({**linux, "platform_machine": "aarch64", "extra": name})
+        assert elsewhere == (name == "point-e")
 
 
 def test_blenders_validator_finds_nothing_wrong(archive: Path) -> None:

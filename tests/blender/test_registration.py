@@ -16,9 +16,12 @@ OPERATORS = (
     "apply_preset",
     "cancel",
     "cancel_masks",
+    "cancel_weights",
     "convert_to_mesh",
     "copy_details",
     "dismiss",
+    "dismiss_choices",
+    "engine_add_point_e",
     "engine_cancel",
     "engine_check",
     "engine_install",
@@ -28,6 +31,7 @@ OPERATORS = (
     "explain_input",
     "export_cloud",
     "export_preset",
+    "fetch_weights",
     "forget_job",
     "import_cloud",
     "import_job",
@@ -50,6 +54,7 @@ OPERATORS = (
     "show_colours",
     "show_input_cameras",
     "show_masks",
+    "take_choice",
     "take_result",
 )
 

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panel Reconstruct shows of Point-E: its settings, its weights, and clouds to choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uner3d_core.point_e.sizes import STEPS
+from uner3d_core.point_e.weights import State
+
+from .. import installing, preferences, weights
+from ..engine.client import JobState, Phase
+from ..inputs import adding, survey, thumbnails
+from ..jobs import choices
+from ..operators.engine import UNER3D_OT_EngineAddPointE
+from ..operators.inputs import UNER3D_OT_AddImages
+from ..operators.running import UNER3D_OT_DismissChoices, UNER3D_OT_TakeChoice
+from ..operators.weights import UNER3D_OT_CancelWeights, UNER3D_OT_FetchWeights
+from ..properties import NETWORK_NAMES
+from ..translations import translated
+from .inputs import draw_inputs
+from .sidebar import draw_sentences
+
+_CHOICES_IN_A_ROW = 3
+_PICTURE_SCALE = 5.0
+
+
+def draw_prompt(column: Any, context: Any) -> None:
+    """Draw what an object is imagined from: the list of inputs, or a sentence."""
+    settings = context.scene.uner3d
+    column.row().prop(settings, "prompt_kind", expand=True)
+    if settings.prompt_kind == "SENTENCE":
+        column.prop(settings, "prompt", text="", icon="SYNTAX_OFF")
+        return
+    if not settings.inputs:
+        words = "Add one picture of an object that stands alone, with alpha, a mask, or on white."
+        box = draw_sentences(column, "INFO", (words,), context)
+        box.operator(UNER3D_OT_AddImages.bl_idname, text="Add Images", icon="FILE_IMAGE")
+        return
+    draw_inputs(column, context)
+    row = adding.chosen_row(context.scene)
+    if row is None:
+        draw_sentences(column, "INFO", ("Select the one picture to use, or switch the others off.",), context)
+
+
+def draw_settings(column: Any, settings: Any) -> None:
+    """Draw network, steps, and how many clouds."""
+    column.prop(settings, "network")
+    row = column.row(align=True, heading="Steps")
+    for preset, steps in STEPS.items():
+        row.prop_enum(settings, "preset", preset, text=str(steps))
+    column.prop(settings, "seeds")
+    column.prop(settings, "longest_side")
+
+
+def is_ready(scene: Any) -> bool:
+    """Tell whether there is something to imagine an object from."""
+    settings = scene.uner3d
+    if settings.prompt_kind == "SENTENCE":
+        return bool(settings.prompt.strip())
+    return adding.chosen_row(scene) is not None and not survey.known(scene).has_unusable
+
+
+def draw_weights(layout: Any, context: Any) -> None:
+    """Draw what the method still lacks: weights, or a part of the engine; nothing where all is there."""
+    settings = context.scene.uner3d
+    state = weights.current()
+    if state is not None:
+        _draw_fetching(layout, state)
+        return
+    standing = weights.standing(
+        NETWORK_NAMES[settings.network], of_sentence=settings.prompt_kind == "SENTENCE"
+    )
+    fault = weights.last_fault()
+    if fault is not None:
+        draw_sentences(layout, "ERROR", (fault.message, fault.hint), context)
+    size = f"{standing.megabytes / 1000:.1f} GB"
+    if standing.changed:
+        names = ", ".join(f"“{path.name}”" for path in standing.changed)
+        words = f"Weights have changed since they were first used: {names}. Fetch them anew."
+        _draw_fetch(draw_sentences(layout, "ERROR", (words,), context), context, "Fetch Weights")
+    elif standing.state is State.MISSING:
+        words = f"The weights of “{standing.base}” are missing: {size}, published by OpenAI."
+        _draw_fetch(draw_sentences(layout, "INFO", (words,), context), context, "Fetch Weights")
+    elif standing.state is State.PARTLY:
+        words = f"The weights of “{standing.base}” are there in part; {size} in files are missing."
+        _draw_fetch(draw_sentences(layout, "INFO", (words,), context), context, "Resume Fetching")
+    else:
+        line = layout.row()
+        line.active = False
+        text = translated(f"Weights of “{standing.base}” are there")
+        line.label(text=text, icon="CHECKMARK", translate=False)
+    if preferences.lacks_point_e() and installing.current() is None:
+        words = "The engine lacks what Point-E needs: transformers, for its CLIP."
+        box = draw_sentences(layout, "INFO", (words,), context)
+        row = box.row()
+        row.enabled = installing.is_online() and preferences.own_python() is None
+        row.operator(UNER3D_OT_EngineAddPointE.bl_idname, icon="IMPORT")
+
+
+def _draw_fetch(column: Any, context: Any, text: str) -> None:
+    """Draw the button; where Blender may not use the network, also what allows it."""
+    if not installing.is_online():
+        if installing.started_offline():
+            words = "Blender was started with --offline-mode, so nothing can be downloaded."
+            draw_sentences(column, "INTERNET_OFFLINE", (words,), context)
+        else:
+            column.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
+    row = column.row()
+    row.enabled = installing.is_online()
+    row.operator(UNER3D_OT_FetchWeights.bl_idname, text=translated(text), icon="IMPORT", translate=False)
+
+
+def _draw_fetching(layout: Any, state: JobState) -> None:
+    column = layout.column(align=True)
+    stage = state.stage if state.stage else "Starting the engine"
+    text = translated(f"{stage}: {state.done:,} of {state.total:,}" if state.total else stage)
+    if state.phase is Phase.CANCELLING:
+        text = translated("Cancelling")
+    factor = state.done / state.total if state.total else 0.0
+    column.progress(factor=min(factor, 1.0), text=text, translate=False)
+    column.operator(UNER3D_OT_CancelWeights.bl_idname, icon="CANCEL")
+
+
+def draw_choices(layout: Any, context: Any) -> None:
+    """Draw the imagined clouds, each with a button that takes it."""
+    offered = choices.offered()
+    if not offered:
+        return
+    box = layout.box()
+    row = box.row()
+    row.label(text="Choose a cloud")
+    row.operator(UNER3D_OT_DismissChoices.bl_idname, text="", icon="X", emboss=False)
+    grid = box.grid_flow(
+        row_major=True, columns=min(_CHOICES_IN_A_ROW, len(offered)), even_columns=True, align=True
+    )
+    for choice in offered:
+        column = grid.column(align=True)
+        column.template_icon(icon_value=thumbnails.icon(choice.picture, (0, 0)), scale=_PICTURE_SCALE)
+        take = column.operator(
+            UNER3D_OT_TakeChoice.bl_idname, text=translated(f"Take {choice.seed}"), translate=False
+        )
+        take.seed = choice.seed
