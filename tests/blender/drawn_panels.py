@@ -44,7 +44,9 @@ def drawn(panel: Any, space: Any = None, **own: Any) -> list[str]:
         scene=bpy.context.scene,
         space_data=space,
         region=region,
-        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
+        preferences=SimpleNamespace(
+            system=SimpleNamespace(ui_scale=1.0, bl_rna=bpy.types.PreferencesSystem.bl_rna)
+        ),
     )
     panel.draw(SimpleNamespace(layout=layout, **own), context)
     return layout.seen

@@ -24,12 +24,8 @@ NOT_IN_THE_PANEL = (
     "dataset",
     "cli",
     "doctor",
-    "weights",
+    "network",
     "__main__",
-    "prompts",  # the command imagine
-    "choices",
-    "clip",
-    "point_e",
     "translations",
 )
 """Parts of a module's path whose texts reach a terminal alone."""
@@ -51,6 +47,7 @@ NOT_SHOWN = {
     "uner3d check",
     "uner3d engine",
     "uner3d input survey",
+    "uner3d weights",
     "No module named uner3d_core",
     "Tunnel connection failed",
     "Application Support",

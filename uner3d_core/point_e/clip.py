@@ -123,7 +123,8 @@ def _library() -> Any:
     except ImportError as error:
         raise EngineError(
             "Point-E needs the library transformers, which is not installed.",
-            "Install the engine with the extra “point-e”: pip install 'uner3d[point-e]'.",
+            "Press “Add Point-E to Engine” in the panel, or in an environment of yours: "
+            "pip install 'uner3d[point-e]'.",
         ) from error
     return transformers
 
