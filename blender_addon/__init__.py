@@ -20,6 +20,17 @@ def unregister() -> None:
     from .inputs import rig_preview, survey, thumbnails
     from .jobs import choices, driving, mask_sheet, runs
 
-    behind = (driving, runs, choices, mask_sheet, installing, weights, rig_preview, panels, survey, thumbnails)
+    behind = (
+        driving,
+        runs,
+        choices,
+        mask_sheet,
+        installing,
+        weights,
+        rig_preview,
+        panels,
+        survey,
+        thumbnails,
+    )
     for module in (*behind, operators, properties, preferences_page, translations):
         module.unregister()

@@ -57,7 +57,7 @@ def begin(
             raise
         raise _unwritable(folder, error) from error
     run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None, lock=lock)
-    if isinstance(task, protocol.Reconstruct):
+    if isinstance(task, protocol.Reconstruct | protocol.Imagine):
         run.place = standing.place_at_cursor(scene)
     runs.add(run)
     driving.wake()

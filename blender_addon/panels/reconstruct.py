@@ -75,10 +75,8 @@ class UNER3D_PT_Reconstruct(SidebarPanel, bpy.types.Panel):
 
         row = layout.row()
         row.scale_y = 1.5
-        if is_prompt:
-            row.enabled = is_ready(context.scene)
-        else:
-            row.enabled = bool(settings.inputs) and not known.is_refused
+        can_start = bool(settings.inputs) and not known.is_refused
+        row.enabled = is_ready(context.scene) if is_prompt else can_start
         text = "Reconstruct" if run is None else "Reconstruct After This"
         row.operator(UNER3D_OT_Reconstruct.bl_idname, text=text, icon="POINTCLOUD_DATA")
         if run is not None:

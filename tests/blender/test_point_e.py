@@ -18,8 +18,8 @@ from tiny_point_e import write_tiny_worker
 
 from blender_addon import api, preferences, weights
 from blender_addon.jobs import choices, runs
-from blender_addon.jobs.preview import Preview
 from blender_addon.panels.reconstruct import UNER3D_PT_Reconstruct
+from blender_addon.standing import Place
 from uner3d_core import protocol
 from uner3d_core.errors import Cancelled, InputError, WeightsError
 from uner3d_core.point_e.hashes import HASHES
@@ -93,9 +93,9 @@ def test_the_cloud_stands_upright_at_the_cursor(engine: Any, settings: Any) -> N
     assert cloud.name == "cüp"
     corners = np.array([cloud.matrix_world @ vertex.co for vertex in cloud.data.vertices])
     lowest, highest = corners.min(axis=0), corners.max(axis=0)
-    assert (highest - lowest).max() == pytest.approx(1.0, abs=1e-4)
-    assert lowest[2] == pytest.approx(3.0, abs=1e-4)
-    assert (lowest + highest)[:2] / 2 == pytest.approx([1.0, 2.0], abs=1e-4)
+    assert (highest - lowest).max() == pytest.approx(1.0, abs=5e-3)
+    assert lowest[2] == pytest.approx(3.0, abs=5e-3)
+    assert (lowest + highest)[:2] / 2 == pytest.approx([1.0, 2.0], abs=5e-3)
     assert tuple(cloud.rotation_euler) == (0.0, 0.0, 0.0)
     assert cloud.uner3d.field
     bpy.ops.uner3d.resample(points=20)
@@ -194,10 +194,16 @@ def test_cancelled_choices_leave_nothing(engine: Any, settings: Any) -> None:
     assert (choices.offered(), runs.current(), set(job_folders())) == ((), None, before)
 
 
-def test_a_preview_is_drawn_where_the_cloud_will_stand() -> None:
-    preview = Preview(1, (1.0, 2.0, 3.0))
-    assert tuple(preview.move.translation) == (1.0, 2.0, 3.5)
-    assert tuple(Preview(1).move.translation) == (0.0, 0.0, 0.0)
+def test_what_is_imagined_stands_where_the_cursor_was(engine: Any, settings: Any) -> None:
+    engine(ANSWER)
+    scene = bpy.context.scene
+    scene.cursor.location, settings.longest_side = (1, 2, 3), 2.0
+    for seeds in (1, 2):
+        settings.seeds = seeds
+        run = api.start_inputs(scene)
+        assert run.estimated_place == Place((1.0, 2.0, 3.0), 2.0)
+        runs.cancel_all()
+        runs.end_all()
 
 
 def test_how_the_weights_stand_is_shown(settings: Any, folder: Path) -> None:
