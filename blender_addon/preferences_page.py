@@ -55,6 +55,10 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         description="The Python that the engine is made from, 3.11 or newer; empty: Blender's own",
         subtype="FILE_PATH",
     )
+    engine_point_e: bpy.props.BoolProperty(
+        name="With Point-E",
+        description="Also install what the method Point-E needs: transformers, for its CLIP, some 100 MB",
+    )
     engine_python: bpy.props.StringProperty(
         name="Python of Yours",
         description=(
@@ -64,9 +68,10 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
         update=lambda self, context: installing.forget(),
     )
-    engine_point_e: bpy.props.BoolProperty(
-        name="With Point-E",
-        description="Also install what the method Point-E needs: transformers, for its CLIP, some 100 MB",
+    device: bpy.props.EnumProperty(
+        name="Device",
+        description="What the engine computes on",
+        items=[(device, *_DEVICE_NAMES[device]) for device in DEVICES],
     )
     weights_folder: bpy.props.StringProperty(
         name="Weights of Point-E",
@@ -74,11 +79,6 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         "one of yours that has them",
         subtype="DIR_PATH",
         update=lambda self, context: weights.forget(),
-    )
-    device: bpy.props.EnumProperty(
-        name="Device",
-        description="What the engine computes on",
-        items=[(device, *_DEVICE_NAMES[device]) for device in DEVICES],
     )
 
     def draw(self, context: Any) -> None:
