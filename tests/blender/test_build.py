@@ -117,8 +117,11 @@ def test_the_zip_holds_what_it_should_and_nothing_compiled(archive: Path) -> Non
     }
     assert names == sorted(names)
     assert not [name for name in names if name.startswith(("studio", "tests"))]
+    trained = {name for name in inner if name.startswith("uner3d_core/network/trained/")}
+    assert "uner3d_core/network/trained/uner3d.safetensors" in trained
+    assert {Path(name).suffix for name in trained} <= {".safetensors", ".json", ".jsonl", ".txt"}
     allowed = {".py", ".toml", ".whl", "", ".txt", ".typed"}
-    assert {Path(name).suffix for name in names + inner} <= allowed
+    assert {Path(name).suffix for name in {*names, *inner} - trained} <= allowed
     assert {name.split("/")[0] for name in inner} == {"uner3d_core", f"uner3d-{__version__}.dist-info"}
 
 
