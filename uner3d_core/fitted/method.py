@@ -243,8 +243,8 @@ class Rough:
 
     @property
     def prior_weight(self) -> float:
-        """How much the network weighs, 0 to 1."""
-        return self.prior.weight if self.prior else 0.0
+        """How far the labels come from the network, 0 to 1: where it weighs less than half, not at all."""
+        return max(0.0, 2 * self.prior.weight - 1) if self.prior else 0.0
 
 
 def rough_shape(
@@ -290,7 +290,7 @@ def rough_shape(
             fullness *= 1 - prior.weight
         labels = label(hull, coarse, maps, fullness, prior=prior)
         final, guessed = not preset.sweeps, prior is not None
-        weight = prior.weight if prior else 0.0
+        weight = max(0.0, 2 * prior.weight - 1) if prior else 0.0
         surface = join(hull, labels, coarse, maps, final=final, far_apart=guessed, expected=weight)
         if not open_scene and are_far_apart(pictures):
             fullness, consistency = FULLNESS_FAR_APART, photo_consistency(surface, hull, coarse)

@@ -22,6 +22,7 @@ from uner3d_core.fitted.tracks import Tracks, follow
 from uner3d_core.memory import Memory
 from uner3d_core.progress import Silent
 from uner3d_core.reconstruct import Stopwatch
+from uner3d_core.settings import NO_NETWORK
 from uner3d_core.views import View
 
 CPU = torch.device("cpu")
@@ -42,7 +43,13 @@ def shaken(views: list[View], pixels: float) -> list[View]:
 def rough(views: list[View]) -> Rough:
     generator = torch.Generator().manual_seed(0)
     return rough_shape(
-        views, PRESETS["draft"], generator, Memory(CPU, Silent()), progress=Silent(), stopwatch=Stopwatch()
+        views,
+        PRESETS["draft"],
+        NO_NETWORK,
+        generator,
+        Memory(CPU, Silent()),
+        progress=Silent(),
+        stopwatch=Stopwatch(),
     )
 
 

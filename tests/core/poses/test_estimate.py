@@ -167,7 +167,10 @@ def test_plain_surfaces(tmp_path: Path) -> None:
 
 
 @needs_colmap
-def test_what_is_no_photograph_is_named(scene: Any, tmp_path: Path, told: Any) -> None:
+def test_what_is_no_photograph_is_named(
+    scene: Any, tmp_path: Path, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uner3d_core.inputs.places.reads_heic", lambda: False)
     for image in scene.images[1:6]:
         shutil.copy(image, tmp_path)
     shutil.copy(scene.images[1], tmp_path / "photo_001 (copy).png")
@@ -195,7 +198,8 @@ def test_copies_of_one_photograph(scene: Any, tmp_path: Path) -> None:
         estimate_posed(tmp_path)
 
 
-def test_only_files_that_cannot_be_read(tmp_path: Path) -> None:
+def test_only_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uner3d_core.inputs.places.reads_heic", lambda: False)
     (tmp_path / "phone.heic").write_bytes(b"ftypheic")
     with pytest.raises(InputError, match=r"can't be read: phone\.heic"):
         find_posed(tmp_path)

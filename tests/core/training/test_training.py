@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,16 @@ def test_training_lowers_the_loss_from_pictures_alone(sets: Path) -> None:
     assert found["1"]["iou"] > found["1"]["hull_iou"] + 0.05
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Work as the child processes do: how sums are split over threads changes their last bits."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_killed_run_goes_on_as_if_it_had_never_stopped(sets: Path) -> None:
     config = write_config(sets, config_text(steps=16, structure=0.3, average=0.9))
     whole, killed = sets / "whole", sets / "killed"
