@@ -74,7 +74,7 @@ def main() -> None:
         print(f"{name:9} {rate:12,.0f} points per second, {rate / rates['formulas']:.2f} times the formulas'")
     side = options.resolution
     before = time.process_time()
-    grid = seconds(lambda: occupancy_grid(network, views, side), device)
+    grid = seconds(lambda: occupancy_grid(network, network.encode(views), side), device)
     processor = time.process_time() - before
     rate = side**3 / grid
     print(f"grid      {rate:12,.0f} points per second, {rate / rates['formulas']:.2f} times the formulas'")

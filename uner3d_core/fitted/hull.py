@@ -204,12 +204,22 @@ def shown_pixels(view: View) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]
 
 
 def silhouette_radius(view: View, centre: npt.NDArray[np.float64]) -> float:
-    """Largest distance between ``centre`` and the rays of the silhouette's pixels, in world units."""
+    """Largest distance between ``centre`` and the rays of the silhouette's corners, in world units."""
     rows, columns = shown_pixels(view)
     corners = np.array(
         [[x, y] for x in (columns.min(), columns.max() + 1) for y in (rows.min(), rows.max() + 1)], float
     )
-    directions = view.camera.unproject(corners, np.ones(4)) - view.camera.centre
+    return float(distances_to_rays(view, corners, centre).max())
+
+
+def distances_to_rays(
+    view: View, pixels: npt.NDArray[np.float64], point: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Distances (N,) of ``point`` (3,) from the rays of pixels (N, 2), in world units."""
+    directions = view.camera.unproject(pixels, np.ones(len(pixels))) - view.camera.centre
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    towards = centre - view.camera.centre
-    return float(np.linalg.norm(towards - (directions @ towards)[:, None] * directions, axis=1).max())
+    towards = point - view.camera.centre
+    distances: npt.NDArray[np.float64] = np.linalg.norm(
+        towards - (directions @ towards)[:, None] * directions, axis=1
+    )
+    return distances

@@ -241,11 +241,6 @@ class Rough:
         """Whether the views are too few or too far apart for plane sweeps alone."""
         return self.consistency is not None or self.prior is not None
 
-    @property
-    def prior_weight(self) -> float:
-        """How far the labels come from the network, 0 to 1: where it weighs less than half, not at all."""
-        return max(0.0, 2 * self.prior.weight - 1) if self.prior else 0.0
-
 
 def rough_shape(
     views: list[View],
@@ -290,12 +285,12 @@ def rough_shape(
             fullness *= 1 - prior.weight
         labels = label(hull, coarse, maps, fullness, prior=prior)
         final, guessed = not preset.sweeps, prior is not None
-        weight = max(0.0, 2 * prior.weight - 1) if prior else 0.0
-        surface = join(hull, labels, coarse, maps, final=final, far_apart=guessed, expected=weight)
+        expected = prior.expected if prior else 0.0
+        surface = join(hull, labels, coarse, maps, final=final, far_apart=guessed, expected=expected)
         if not open_scene and are_far_apart(pictures):
             fullness, consistency = FULLNESS_FAR_APART, photo_consistency(surface, hull, coarse)
             labels = label(hull, coarse, maps, fullness, consistency=consistency, prior=prior)
-            surface = join(hull, labels, coarse, maps, final=final, far_apart=True, expected=weight)
+            surface = join(hull, labels, coarse, maps, final=final, far_apart=True, expected=expected)
         progress.preview(early_cloud(surface, frame, coarse, generator))
     return Rough(
         open_scene,

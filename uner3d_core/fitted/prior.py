@@ -76,6 +76,11 @@ class Prior:
         """Where the network sees the border of the object (X, Y, Z): 1 there, 0 where it is certain."""
         return 4 * self.occupancy * (1 - self.occupancy)
 
+    @property
+    def expected(self) -> float:
+        """How far a rough surface comes from the network, 0 to 1: under half its weight, not at all."""
+        return max(0.0, 2 * self.weight - 1)
+
     def bounded(self, hull: Grid) -> Grid:
         """Cut the hull down to what the network does not deny; the less it weighs, the less it denies."""
         full = (self.occupancy > 0.5 * self.weight).cpu().numpy()
@@ -158,11 +163,11 @@ def propose(network: Network, views: list[View], frame: Frame, hull: Grid) -> Pr
     radius = reach / frame.scale
     cube = torch.full((3,), LONGEST, device=device)
     side = int(np.ceil(2 * LONGEST * radius / hull.voxel)) + 1
-    answer = occupancy_grid(network, batch, side, (-cube, cube))
+    with torch.inference_mode():
+        encoded = network.encode(batch)
+    answer = occupancy_grid(network, encoded, side, (-cube, cube))
     asked = Grid(centre - LONGEST * radius, 2 * LONGEST * radius / (side - 1), answer)
     shape = hull.values.shape
     occupancy = torch.cat([asked.sample(hull.points(slab, slab + 1)) for slab in range(shape[0])])
     occupancy = occupancy.reshape(shape) * (hull.values < 0.5 * hull.voxel)
-    with torch.inference_mode():
-        encoded = network.encode(batch)
     return Prior(weight_of(len(views)), occupancy, network, encoded, centre, radius)

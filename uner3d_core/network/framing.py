@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from uner3d_core.fitted.hull import nearest_point_to_rays, shown_pixels
+from uner3d_core.fitted.hull import distances_to_rays, nearest_point_to_rays, shown_pixels
 from uner3d_core.network.projection import project, sample_maps
 from uner3d_core.network.view_batch import ViewBatch
 from uner3d_core.views import View
@@ -52,14 +52,11 @@ def find_sphere(views: list[View]) -> tuple[npt.NDArray[np.float64], float]:
 
 
 def _radius(views: list[View], centre: npt.NDArray[np.float64]) -> float:
-    return float(np.median([_silhouette_radius(view, centre) for view in views]))
+    return float(np.median([_reach(view, centre) for view in views]))
 
 
-def _silhouette_radius(view: View, centre: npt.NDArray[np.float64]) -> float:
+def _reach(view: View, centre: npt.NDArray[np.float64]) -> float:
     """Largest distance between a point and the rays of a silhouette's pixels, in world units."""
     rows, columns = shown_pixels(view)
     pixels = np.stack([columns, rows], axis=1) + 0.5
-    directions = view.camera.unproject(pixels, np.ones(len(pixels))) - view.camera.centre
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    towards = centre - view.camera.centre
-    return float(np.linalg.norm(towards - (directions @ towards)[:, None] * directions, axis=1).max())
+    return float(distances_to_rays(view, pixels, centre).max())

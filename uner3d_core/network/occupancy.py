@@ -27,7 +27,7 @@ CHUNK_OF_CPU = 1 << 13
 
 
 def occupancy_grid(
-    network: Network, views: ViewBatch, resolution: int, box: tuple[Tensor, Tensor] | None = None
+    network: Network, encoded: Encoded, resolution: int, box: tuple[Tensor, Tensor] | None = None
 ) -> Tensor:
     """Compute occupancy on a grid.
 
@@ -35,8 +35,8 @@ def occupancy_grid(
     ----------
     network : Network
         What to ask.
-    views : ViewBatch
-        Views of one object.
+    encoded : Encoded
+        What it saw of one object.
     resolution : int
         Grid points a side, the first and the last on the box's faces.
     box : tuple of tensors (3,), optional
@@ -48,11 +48,11 @@ def occupancy_grid(
         Probability of being inside the object, along x, y, z. Where it was not asked it is interpolated from
         the coarser grid, and 0 outside a silhouette.
     """
+    views = encoded.views
     device = views.images.device
     low, high = box or (torch.full((3,), -1.0), torch.full((3,), 1.0))
     low, high = low.to(device), high.to(device)
     with torch.inference_mode():
-        encoded = network.encode(views)
         grid: Tensor | None = None
         for side in _sides(resolution):
             if grid is None:

@@ -37,7 +37,7 @@ def test_it_is_what_the_network_says(
     asked = []
     ask = occupancy.ask
     monkeypatch.setattr(occupancy, "ask", lambda n, e, points: asked.append(len(points)) or ask(n, e, points))
-    found = occupancy_grid(network, views, resolution)
+    found = occupancy_grid(network, network.encode(views), resolution)
     right = everywhere(network, views, resolution)
     assert 0.05 < (right > 0.5).float().mean() < 0.5
     assert ((found > 0.5) == (right > 0.5)).all()
@@ -48,7 +48,7 @@ def test_it_is_what_the_network_says(
 def test_a_box_is_the_grids(network: Network) -> None:
     views = posed(views=3)
     box = (torch.full((3,), -0.5), torch.full((3,), 0.75))
-    found = occupancy_grid(network, views, 24, box)
+    found = occupancy_grid(network, network.encode(views), 24, box)
     right = everywhere(network, views, 24, -0.5, 0.75)
     assert ((found > 0.5) == (right > 0.5)).all()
 
@@ -59,11 +59,11 @@ def test_full_insides_are_not_asked(network: Network, monkeypatch: pytest.Monkey
     ask = occupancy.ask
     monkeypatch.setattr(occupancy, "ask", lambda n, e, points: asked.append(len(points)) or ask(n, e, points))
     views = posed(views=6, size=64)
-    found = occupancy_grid(network, views, 96)
+    found = occupancy_grid(network, network.encode(views), 96)
     assert asked[-1] < 0.5 * (found > 0.5).sum()
 
 
 def test_what_no_view_shows_is_empty(network: Network) -> None:
     views = posed(views=2)
     empty = replace(views, masks=torch.zeros_like(views.masks))
-    assert not occupancy_grid(network, empty, 50).any()
+    assert not occupancy_grid(network, network.encode(empty), 50).any()
