@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 from pathlib import Path
@@ -91,6 +92,18 @@ def test_the_demos_cameras_see_the_whole_cup() -> None:
         pose = np.array(camera.matrix_world)
         local = (vertices - pose[:3, 3]) @ pose[:3, :3]
         assert (np.abs(local[:, :2]).max(axis=1) / -local[:, 2]).max() < math.tan(demo.FIELD_OF_VIEW / 2.0)
+
+
+def test_the_tours_table_is_laid() -> None:
+    place = Path(__file__).resolve().parents[1] / "window" / "inside" / "table.py"
+    spec = importlib.util.spec_from_file_location("table", place)
+    assert spec is not None
+    assert spec.loader is not None
+    table = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(table)
+    table.lay_table(bpy.context.scene, size=64, samples=1)
+    assert {"Cup", "Handle", "Saucer"} == {item.name for item in bpy.context.selected_objects}
+    assert bpy.context.scene.render.resolution_x == 64
 
 
 def test_a_case_from_a_model_file(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ def lay_table(scene: Any, size: int, samples: int) -> None:
     """Replace all objects of a scene by the cup, selected; cameras are to render ``size`` pixels."""
     if str(ROOT) not in sys.path:
         sys.path.append(str(ROOT))  # last: the add-on and the core that are installed come first
-    from blender_addon.studio import objects, stage  # the studio is not in the zip
+    from blender_addon.data_sets import stage
+    from blender_addon.studio import objects  # the studio is not in the zip
 
     bpy.data.batch_remove(list(bpy.data.objects))
     cup = objects.add_cup(scene)
