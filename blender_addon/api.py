@@ -50,7 +50,14 @@ from .jobs.driving import complete, complete_choices, finish, keep_preview
 from .jobs.imagining import start_choice, start_imagine
 from .jobs.loading import in_thread
 from .jobs.mask_sheet import show_masks
-from .jobs.placing import CLOUD_NAME, add_to_scene, current_scene, describe
+from .jobs.placing import (
+    CLOUD_NAME,
+    add_to_scene,
+    current_scene,
+    describe,
+    prepare_display,
+    remove_unused_display,
+)
 from .jobs.starting import (
     start_convert_to_mesh,
     start_inputs,
@@ -435,7 +442,13 @@ def import_cloud(path: Path, *, name: str | None = None) -> bpy.types.Object:
         raise CloudFileError(f"“{path.name}” is no point cloud.", "Choose a .ply or .npz file.")
     read = readers[path.suffix.lower()]
     # A thread has memory of its own: Blender's is left as it is for the mesh, which is made sooner there.
-    arrays = in_thread(lambda: cloud_arrays(read(path))).result()
+    reading = in_thread(lambda: cloud_arrays(read(path)))
+    prepare_display()  # while the file is read
+    try:
+        arrays = reading.result()
+    except CloudFileError:
+        remove_unused_display()
+        raise
     return add_to_scene(arrays, name or path.stem, current_scene())
 
 

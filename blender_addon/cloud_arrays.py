@@ -95,10 +95,11 @@ def ranks(cloud: PointCloud) -> npt.NDArray[np.float32]:
     rank = np.empty(count, np.float32)
 
     def number(rows: slice) -> None:
-        place = np.arange(rows.start, rows.stop, dtype=np.float64)
-        place += 0.5
-        np.divide(place, count, out=place)
-        rank[rows] = np.minimum(place, _BELOW_ONE)
+        place = np.arange(rows.start + 0.5, rows.stop)
+        place /= count
+        if place[-1] > _BELOW_ONE:
+            np.minimum(place, _BELOW_ONE, out=place)
+        rank[rows] = place
 
     in_blocks(count, number)
     if not cloud.progressive:

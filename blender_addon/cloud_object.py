@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import bpy
@@ -18,8 +20,19 @@ from .cloud_arrays import CloudArrays, cloud_arrays
 MODIFIER_NAME = "UNeR3D Cloud"
 
 
-def make_cloud_object(cloud: PointCloud | CloudArrays, name: str) -> bpy.types.Object:
+def make_cloud_object(
+    cloud: PointCloud | CloudArrays, name: str, mesh: bpy.types.Mesh | None = None
+) -> bpy.types.Object:
     """Make an object that shows a cloud; it is linked to no collection yet.
+
+    Parameters
+    ----------
+    cloud : PointCloud or CloudArrays
+        The cloud.
+    name : str
+        The object's name.
+    mesh : bpy.types.Mesh, optional
+        The cloud's mesh, where it was made already.
 
     Returns
     -------
@@ -27,16 +40,19 @@ def make_cloud_object(cloud: PointCloud | CloudArrays, name: str) -> bpy.types.O
         A mesh object with a geometry-nodes modifier. The mesh has the point attributes ``position``, ``Col``
         (linear colour), ``normal``, ``confidence`` and ``rank``, see :func:`.cloud_arrays.ranks`.
     """
-    made = bpy.data.objects.new(name, make_cloud_mesh(cloud_arrays(cloud), name))
+    made = bpy.data.objects.new(name, mesh or make_cloud_mesh(cloud_arrays(cloud), name))
     modifier: Any = made.modifiers.new(MODIFIER_NAME, "NODES")
     modifier.node_group = nodes.cloud_node_group()
     return made
 
 
-def replace_points(target: bpy.types.Object, arrays: CloudArrays) -> None:
-    """Give a cloud object other points; its place, modifiers and whatever else it has stay."""
+def replace_points(target: bpy.types.Object, arrays: CloudArrays, mesh: bpy.types.Mesh | None = None) -> None:
+    """Give a cloud object other points; its place, modifiers and whatever else it has stay.
+
+    Where their mesh was made already it is given.
+    """
     old: Any = target.data
-    target.data = make_cloud_mesh(arrays, old.name)
+    target.data = mesh or make_cloud_mesh(arrays, old.name)
     for material in old.materials:
         target.data.materials.append(material)
     if old.users == 0:
@@ -46,17 +62,43 @@ def replace_points(target: bpy.types.Object, arrays: CloudArrays) -> None:
 def make_cloud_mesh(arrays: CloudArrays, name: str) -> bpy.types.Mesh:
     """Make the mesh of a cloud, with a vertex for each point."""
     mesh = bpy.data.meshes.new(name)
-    mesh.vertices.add(len(arrays))
-    attributes: Any = mesh.attributes
-    attributes["position"].data.foreach_set("vector", arrays.positions.ravel())
-    # `color` is copied as it is; `color_srgb` would convert one number after another.
-    _add(mesh, nodes.COLOUR, "FLOAT_COLOR", "color", arrays.colours)
-    mesh.color_attributes.active_color = mesh.color_attributes[nodes.COLOUR]
-    _add(mesh, nodes.NORMAL, "FLOAT_VECTOR", "vector", arrays.normals)
-    _add(mesh, nodes.CONFIDENCE, "FLOAT", "value", arrays.confidence)
-    _add(mesh, nodes.RANK, "FLOAT", "value", arrays.ranks)
-    mesh.update()
+    for step in mesh_steps(arrays):
+        step(mesh)
     return mesh
+
+
+def mesh_steps(arrays: CloudArrays) -> list[Callable[[bpy.types.Mesh], None]]:
+    """Tell what makes a cloud of an empty mesh, step by step; each but the last adds an attribute."""
+    # `color` is copied as it is; `color_srgb` would convert one number after another.
+    added = (
+        (nodes.COLOUR, "FLOAT_COLOR", "color", arrays.colours),
+        (nodes.NORMAL, "FLOAT_VECTOR", "vector", arrays.normals),
+        (nodes.CONFIDENCE, "FLOAT", "value", arrays.confidence),
+        (nodes.RANK, "FLOAT", "value", arrays.ranks),
+    )
+    columns = [
+        partial(_add_attribute, name=name, kind=kind, field=field, values=values)
+        for name, kind, field, values in added
+    ]
+    return [partial(_add_vertices, positions=arrays.positions), *columns, _finish]
+
+
+def _add_vertices(mesh: bpy.types.Mesh, positions: npt.NDArray[np.float32]) -> None:
+    mesh.vertices.add(len(positions))
+    attribute: Any = mesh.attributes["position"]
+    attribute.data.foreach_set("vector", positions.ravel())
+
+
+def _add_attribute(
+    mesh: bpy.types.Mesh, name: str, kind: Any, field: str, values: npt.NDArray[np.float32]
+) -> None:
+    attribute: Any = mesh.attributes.new(name, kind, "POINT")
+    attribute.data.foreach_set(field, values.ravel())
+
+
+def _finish(mesh: bpy.types.Mesh) -> None:
+    mesh.color_attributes.active_color = mesh.color_attributes[nodes.COLOUR]
+    mesh.update()
 
 
 def read_cloud(source: bpy.types.Object) -> PointCloud:
@@ -101,11 +143,6 @@ def read_cloud(source: bpy.types.Object) -> PointCloud:
         confidence[order],
         progressive,
     )
-
-
-def _add(mesh: bpy.types.Mesh, name: str, kind: Any, field: str, values: npt.NDArray[np.float32]) -> None:
-    attribute: Any = mesh.attributes.new(name, kind, "POINT")
-    attribute.data.foreach_set(field, values.ravel())
 
 
 def _has(mesh: Any, name: str) -> bool:

@@ -222,7 +222,10 @@ def _build_colours(tree: Any, inputs: Any, points: Any) -> Any:
 
 
 def _build_radius(tree: Any, inputs: Any, density: Any, confidence: Any) -> Any:
-    """Radius of each point: absolute or by the spacing, which grows with the root of how few are shown."""
+    """Radius of each point: absolute or by the spacing, which grows with the root of how few are shown.
+
+    One for all, while their size does not go by confidence.
+    """
     wider = _math(tree, "POWER", density, -0.5)
     apart = _math(tree, "MULTIPLY", inputs["Spacing"], wider)
     relative = _math(tree, "MULTIPLY", inputs["Relative Radius"], apart)
@@ -231,13 +234,18 @@ def _build_radius(tree: Any, inputs: Any, density: Any, confidence: Any) -> Any:
     # 1 − size by confidence · (1 − confidence)
     least = _math(tree, "SUBTRACT", 1.0, inputs["Size by Confidence"])
     share = _math(tree, "MULTIPLY_ADD", inputs["Size by Confidence"], confidence, least)
-    return _math(tree, "MULTIPLY", chosen, share)
+    smaller = _math(tree, "MULTIPLY", chosen, share)
+    return _switch(tree, "FLOAT", inputs["Size by Confidence"], chosen, smaller)
 
 
 def _build_points(tree: Any, inputs: Any, density: Any, confidence: Any, radius: Any) -> Any:
-    """Show the points whose rank is below the density and that are sure enough."""
+    """Show the points whose rank is below the density and that are sure enough.
+
+    What leaves none out is not asked of any point.
+    """
     nodes, links = tree.nodes, tree.links
-    shown = _compare(tree, "LESS_THAN", _attribute(nodes, RANK, "FLOAT"), density)
+    ranked = _compare(tree, "LESS_THAN", _attribute(nodes, RANK, "FLOAT"), density)
+    shown = _switch(tree, "BOOLEAN", _math(tree, "LESS_THAN", density, 1.0), True, ranked)
     sure = _compare(tree, "GREATER_EQUAL", confidence, inputs["Minimum Confidence"])
     both = nodes.new("FunctionNodeBooleanMath")
     _set(both, operation="AND")
@@ -246,7 +254,8 @@ def _build_points(tree: Any, inputs: Any, density: Any, confidence: Any, radius:
     points = nodes.new("GeometryNodeMeshToPoints")
     _set(points, mode="VERTICES")
     links.new(inputs["Geometry"], points.inputs["Mesh"])
-    links.new(both.outputs[0], points.inputs["Selection"])
+    selection = _switch(tree, "BOOLEAN", inputs["Minimum Confidence"], shown, both.outputs[0])
+    links.new(selection, points.inputs["Selection"])
     links.new(radius, points.inputs["Radius"])
     return points.outputs["Points"]
 
@@ -329,12 +338,12 @@ def _feed(tree: Any, socket: Any, source: Any) -> None:
 
 
 def _switch(tree: Any, kind: str, condition: Any, otherwise: Any, then: Any) -> Any:
-    """Lead on one of two sockets; None for the value that its kind starts with."""
+    """Lead on one of two sockets or values; None for the value that its kind starts with."""
     node = tree.nodes.new("GeometryNodeSwitch")
     _set(node, input_type=kind)
     for name, source in (("Switch", condition), ("False", otherwise), ("True", then)):
         if source is not None:
-            tree.links.new(source, _enabled(node.inputs, name))
+            _feed(tree, _enabled(node.inputs, name), source)
     return _enabled(node.outputs, "Output")
 
 

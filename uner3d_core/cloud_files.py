@@ -223,9 +223,7 @@ def _cloud_of_vertices(vertices: Vertices) -> PointCloud:
     colours = np.full((count, 3), _DEFAULT_COLOUR, np.result_type(*kinds) if kinds else np.uint8)
 
     def read(block: slice) -> None:
-        for start in range(block.start, block.stop, _PIECE):
-            rows = slice(start, min(start + _PIECE, block.stop))
-            records = vertices.read(rows)
+        for rows, records in vertices.read(block, _PIECE):
             with np.errstate(invalid="ignore", over="ignore"):  # which each thread has its own of
                 _copy_columns(records, ("x", "y", "z"), positions[rows])
                 if {"nx", "ny", "nz"} <= names:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from uner3d_core.errors import CloudFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _NUMBER_TYPES = {
@@ -96,14 +96,14 @@ class Vertices:
     comments : list of str
         The comments in the file's header.
     read : callable
-        Reads some rows as records of that kind, in any thread. It raises ``CloudFileError`` if the file has
-        changed meanwhile.
+        Reads some rows, in pieces of so many, in any thread: which rows, and their records, of that kind and
+        good until the next piece. It raises ``CloudFileError`` if the file has changed meanwhile.
     """
 
     count: int
     kind: np.dtype[np.void]
     comments: list[str]
-    read: Callable[[slice], Records]
+    read: Callable[[slice, int], Iterator[tuple[slice, Records]]]
 
 
 def open_vertices(path: Path) -> Vertices:
@@ -220,21 +220,31 @@ def _open_vertices(file: BinaryIO, header: _Header, path: Path) -> Vertices:
     kind = vertex.record(header.byte_order)
     first = file.tell()
 
-    def read(rows: slice) -> Records:
-        count = rows.stop - rows.start
+    def read(rows: slice, most: int) -> Iterator[tuple[slice, Records]]:
+        records = np.empty(most, kind)  # the same for all pieces: new memory costs more than what it takes
         try:
-            records = np.fromfile(path, kind, count, offset=first + rows.start * kind.itemsize)
+            with path.open("rb") as opened:
+                opened.seek(first + rows.start * kind.itemsize)
+                for piece in _pieces(rows, most):
+                    found = records[: piece.stop - piece.start]
+                    if opened.readinto(found.view(np.uint8).data) != found.nbytes:
+                        raise _damaged(path)
+                    yield piece, found
         except OSError as problem:
             raise unreadable_file(path, problem) from problem
-        if len(records) != count:
-            raise _damaged(path)
-        return records
 
     return Vertices(vertex.count, kind, header.comments, read)
 
 
 def _vertices_in_memory(records: Records, header: _Header) -> Vertices:
-    return Vertices(len(records), records.dtype, header.comments, lambda rows: records[rows])
+    def read(rows: slice, most: int) -> Iterator[tuple[slice, Records]]:
+        return ((piece, records[piece]) for piece in _pieces(rows, most))
+
+    return Vertices(len(records), records.dtype, header.comments, read)
+
+
+def _pieces(rows: slice, most: int) -> Iterator[slice]:
+    return (slice(start, min(start + most, rows.stop)) for start in range(rows.start, rows.stop, most))
 
 
 def _read_text_vertices(file: BinaryIO, before: list[_Element], vertex: _Element) -> Records:

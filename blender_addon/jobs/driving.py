@@ -13,12 +13,15 @@ from typing import Any, cast
 
 import bpy
 
+from uner3d_core import protocol
 from uner3d_core.cloud_files import read_npz
 from uner3d_core.errors import Cancelled, InputError, Uner3dError
 
+from ..cloud_arrays import CloudArrays
 from ..engine.client import JobState, Phase
 from ..standing import stand
 from . import choices, runs
+from .filling import Filling
 from .placing import add_to_scene, by_uid, current_scene, prepare_display, remove_unused_display, take_result
 from .preview import Preview
 from .run import LOADING_STAGE, Run
@@ -181,12 +184,25 @@ def advance() -> Run | None:
             return None
         if is_kept:
             run.made = keep_preview(run).session_uid
+        elif not _is_filled(run):
+            return None
         _conclude(run)
     except BaseException as problem:
+        remove_unused_display()
         runs.end(run, _explained(problem))
         if not isinstance(problem, Uner3dError):
             raise
     return run
+
+
+def _is_filled(run: Run) -> bool:
+    """Go on with the mesh of the cloud that a run has made; tell whether it is whole, or there is none."""
+    result = run.state.result
+    if result is None or run.offers or isinstance(run.task, protocol.ConvertToMesh):
+        return True
+    if run.filling is None:
+        run.filling = Filling(cast("CloudArrays", run.loaded(result)), run.title)
+    return run.filling.advance()
 
 
 def _is_edited(run: Run) -> bool:

@@ -34,11 +34,12 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     if isinstance(run.task, protocol.ConvertToMesh):
         return _take_mesh(run, cast("ColouredMesh", run.loaded(result)))
     points = cast("CloudArrays", run.loaded(result))
+    mesh = None if run.filling is None else run.filling.mesh()
     if run.cloud is not None:
         cloud = by_uid(bpy.data.objects, run.cloud)
         if cloud is None:
             raise InputError(f"“{run.title}” was deleted meanwhile.", IN_THE_LIST)
-        cloud_object.replace_points(cloud, points)
+        cloud_object.replace_points(cloud, points, mesh)
         settings = properties.cloud_settings(cloud)
         settings.spacing = points.spacing
         settings.radius *= (settings.points / len(points)) ** 0.5
@@ -48,7 +49,7 @@ def take_result(run: Run, result: protocol.Result) -> bpy.types.Object:
     if scene is None:
         gone = f"“{run.title}” is ready, but its scene was deleted or another file opened."
         raise InputError(gone, IN_THE_LIST)
-    cloud = add_to_scene(points, run.title, scene)
+    cloud = add_to_scene(points, run.title, scene, mesh)
     figures = result.figures and replace(result.figures, notes=[*run.notes, *result.figures.notes])
     field = result.files.get("field")
     describe(cloud, Path(field) if field else None, figures, folders.estimated_cameras(run.folder))
@@ -92,14 +93,17 @@ def describe(
         settings.figures = json.dumps(asdict(figures))
 
 
-def add_to_scene(points: PointCloud | CloudArrays, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
-    """Make a cloud object in the scene; in the context's it becomes the selected and active one.
+def add_to_scene(
+    points: PointCloud | CloudArrays, name: str, scene: bpy.types.Scene, mesh: bpy.types.Mesh | None = None
+) -> bpy.types.Object:
+    """Make a cloud object in the scene, of a ``mesh`` that was made already or of a new one.
 
-    Not while something is edited, sculpted or painted: that is left alone. A very large cloud starts with a
-    density in the viewport that shows :data:`SHOWN_AT_FIRST` of its points.
+    In the context's scene it becomes the selected and active one, but not while something is edited, sculpted
+    or painted: that is left alone. A very large cloud starts with a density in the viewport that shows
+    :data:`SHOWN_AT_FIRST` of its points.
     """
     points = cloud_arrays(points)
-    cloud = cloud_object.make_cloud_object(points, name)
+    cloud = cloud_object.make_cloud_object(points, name, mesh)
     settings = properties.cloud_settings(cloud)
     settings.is_cloud = True
     settings.points = settings.resample_points = len(points)

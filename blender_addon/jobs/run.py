@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from uner3d_core import protocol
 from uner3d_core.coloured_mesh import ColouredMesh
@@ -20,6 +21,9 @@ from ..standing import Place
 from . import folders
 from .loading import load_result
 from .preview import Preview
+
+if TYPE_CHECKING:
+    from .filling import Filling
 
 CAPTURE_STAGE = "Rendering the cameras"
 LOADING_STAGE = "Reading the result"
@@ -65,6 +69,8 @@ class Run:
         Puts the same job into the queue once more.
     preview : Preview, optional
         Draws its early clouds; None where nobody looks.
+    filling : Filling, optional
+        Makes the mesh of its cloud where somebody looks on.
     keep_preview : bool
         Whether the newest early cloud becomes an object when the run is cancelled.
     state : JobState
@@ -91,6 +97,7 @@ class Run:
     of_inputs: bool = False
     again: Callable[[], Run] | None = None
     preview: Preview | None = None
+    filling: Filling | None = None
     keep_preview: bool = False
     state: JobState = field(default_factory=lambda: JobState(Phase.WAITING))
     over: bool = False

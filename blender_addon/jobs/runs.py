@@ -271,6 +271,8 @@ def _close(run: Run, error: Uner3dError | None) -> None:
     run.over, run.error = True, error
     if run.preview is not None:
         run.preview.close()
+    if run.filling is not None:
+        run.filling.discard()
     if run.lock is not None:
         run.lock.release()
     if run.temporary:
