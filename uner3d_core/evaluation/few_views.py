@@ -2,6 +2,7 @@
 """What a handful of views is worth: ``python -m uner3d_core.evaluation.few_views [OBJECT …]``.
 
 Objects are generated ones that no training has seen, and glTF files or trials whose pictures are rendered.
+Clouds of generated ones are compared with views all around, and with those at 30° from the first one given.
 Beside the cloud of the whole method stand the visual hull, the fit without the network, and the network
 without the fit.
 """
@@ -10,9 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +29,8 @@ from uner3d_core.errors import Uner3dError
 from uner3d_core.evaluation.baselines import visual_hull
 from uner3d_core.evaluation.cases import find_objects, rendered_case
 from uner3d_core.evaluation.judge import Judge
-from uner3d_core.evaluation.sheet import Row, make_row, make_sheet
+from uner3d_core.evaluation.sheet import Row, make_row, make_sheet, with_alpha
+from uner3d_core.evaluation.splatting import draw, psnr
 from uner3d_core.evaluation.truth import Truth, read_truth
 from uner3d_core.fitted.method import fit_preset, prior_alone
 from uner3d_core.fitted.presets import PRESETS as WORK
@@ -34,10 +40,11 @@ from uner3d_core.reconstruct import Stopwatch
 from uner3d_core.sampling import sample
 from uner3d_core.settings import NO_NETWORK, PRESETS, Settings
 from uner3d_core.shapes import HELD_OUT, random_cameras, random_object, render
+from uner3d_core.shapes.cameras import turned_around
 from uner3d_core.shapes.truth import surface_points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from uner3d_core.field import Field
     from uner3d_core.views import View
@@ -46,7 +53,11 @@ RENDERED = 24
 """Views that are rendered of each object; those that are given are chosen of them."""
 HELD_OUT_VIEWS = 8
 TRUE_POINTS = 100_000
-COLUMNS = ("F 1%", "F 2%", "PSNR", "IoU", "seconds")
+NEARBY = 30
+"""Degrees between the first view and those beside it, around the object."""
+Measured = tuple[str, list[tuple[dict[str, list[float]], Row]]]
+"""The name of an object; for each count of views, the numbers of each cloud, and the row of a sheet."""
+COLUMNS = ("F 1%", "F 2%", "PSNR", f"at {NEARBY}°", "IoU", "seconds")
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,8 @@ class Subject:
         Of the object.
     views, held_out : lists of View
         Those that may be given, and those that clouds are compared with.
+    nearby : list of View
+        Views at :data:`NEARBY` degrees from the first one; none of a model that Blender renders.
     truth : Truth
         Its surface.
     """
@@ -66,6 +79,7 @@ class Subject:
     name: str
     views: list[View]
     held_out: list[View]
+    nearby: list[View]
     truth: Truth
 
 
@@ -74,18 +88,23 @@ def generated(number: int, size: int) -> Subject:
     seed = HELD_OUT + number
     made = random_object(seed)
     cameras = random_cameras(seed, RENDERED + HELD_OUT_VIEWS, size)
-    views = render(made, cameras)
+    beside = [
+        turned_around(cameras[0], math.radians(azimuth), math.radians(elevation))
+        for azimuth, elevation in ((NEARBY, 0), (-NEARBY, 0), (0, NEARBY), (0, -NEARBY))
+    ]
+    views = render(made, cameras + beside)
     points, normals = surface_points(made, TRUE_POINTS)
     diagonal = float(np.linalg.norm(np.ptp(points, axis=0)))
     truth = Truth(points.astype(np.float32), normals.astype(np.float32), diagonal)
-    return Subject(str(seed), views[:RENDERED], views[RENDERED:], truth)
+    last = len(cameras)
+    return Subject(str(seed), views[:RENDERED], views[RENDERED:last], views[last:], truth)
 
 
 def rendered(source: str, size: int, cache: Path) -> Subject:
     """Render an object, unless it was before."""
     case = rendered_case(source, RENDERED, size, cache)
     truth = read_truth(case / "truth.npz")
-    return Subject(Path(source).stem, load_views(case), load_views(case / "heldout"), truth)
+    return Subject(Path(source).stem, load_views(case), load_views(case / "heldout"), [], truth)
 
 
 def spread_views(views: Sequence[View], count: int) -> list[View]:
@@ -118,11 +137,13 @@ def clouds_of(views: list[View], settings: Settings) -> dict[str, Callable[[], F
 
 
 def measure(subject: Subject, count: int, settings: Settings) -> tuple[dict[str, list[float]], Row]:
-    """Reconstruct from ``count`` views; give each cloud's numbers, in the order of ``COLUMNS``."""
+    """Reconstruct from ``count`` views; give each cloud's numbers, in the order of ``COLUMNS``.
+
+    The row of a sheet shows the last of them, what both made.
+    """
     views = spread_views(subject.views, count)
     judge = Judge(subject.truth, subject.held_out)
     lines: dict[str, list[float]] = {}
-    row: Row | None = None
     for name, make in clouds_of(views, settings).items():
         start = time.monotonic()
         cloud = sample(make(), settings.points, settings.seed)
@@ -130,11 +151,18 @@ def measure(subject: Subject, count: int, settings: Settings) -> tuple[dict[str,
         drawings = judge.draw(cloud)
         judged = judge.judge(cloud, drawings)
         f_score = judged.scores.f_score
-        lines[name] = [f_score[1.0], f_score[2.0], judged.psnr, judged.iou, seconds]
-        label = f"{subject.name}, {count} views, {name}: F {f_score[2.0]:.3f} at 2 %"
-        row = make_row(label, cloud, subject.held_out, drawings)
-    assert row is not None  # noqa: S101 -- there is always something to compare
-    return lines, row
+        pairs = zip(draw(cloud, subject.nearby), subject.nearby, strict=True)
+        nearby = [psnr(drawing, with_alpha(view)) for drawing, view in pairs] or [math.nan]
+        beside = float(np.mean(nearby))
+        lines[name] = [f_score[1.0], f_score[2.0], judged.psnr, beside, judged.iou, seconds]
+    label = f"{subject.name}, {count} views, {name}: F {f_score[2.0]:.3f} at 2 %"
+    return lines, make_row(label, cloud, [views[0], *subject.held_out], [*draw(cloud, views[:1]), *drawings])
+
+
+def measure_all(source: int | str, counts: list[int], size: int, settings: Settings, cache: Path) -> Measured:
+    """Measure a generated object, by its number, or a model, from each count of views."""
+    subject = generated(source, size) if isinstance(source, int) else rendered(source, size, cache)
+    return subject.name, [measure(subject, count, settings) for count in counts]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -142,59 +170,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m uner3d_core.evaluation.few_views", description="What a handful of views is worth."
     )
-    parser.add_argument("objects", nargs="*", metavar="OBJECT", help="glTF files, folders of them, or trials")
-    parser.add_argument("--generated", type=int, default=50, metavar="N", help="generated objects; 50")
+    parser.add_argument(
+        "objects",
+        nargs="*",
+        metavar="OBJECT",
+        help="glTF files, folders of them, trials, or numbers of generated objects",
+    )
+    parser.add_argument(
+        "--generated", type=int, default=50, metavar="N", help="the first N generated objects; 50"
+    )
     parser.add_argument("--views", type=int, nargs="+", default=[1, 2, 4, 8], metavar="N", help="1 2 4 8")
     parser.add_argument("--size", type=int, default=128, help="pixels a side of the pictures; 128")
     parser.add_argument("--preset", choices=PRESETS, default="draft")
     parser.add_argument("--network", default="", metavar="FILE", help="weights of a network of one's own")
     parser.add_argument("--points", type=int, default=30_000, metavar="N", help="of each cloud; 30,000")
+    parser.add_argument("--processes", type=int, default=1, metavar="N", help="objects at a time; 1")
     parser.add_argument("--output", type=Path, metavar="FILE.png", help="a sheet of what both made")
     parser.add_argument("--cache", type=Path, default=None, metavar="DIR", help="where cases are kept")
     parser.add_argument("--json", action="store_true", help="print a last line of JSON too")
     options = parser.parse_args(arguments)
     settings = Settings(points=options.points, preset=options.preset, device="cpu", network=options.network)
     cache = options.cache or cache_folder("bench")
-    print(
-        f"{'object':<17}{'views':>6}  {'cloud':<15}" + "".join(f"{name:>9}" for name in COLUMNS), flush=True
-    )
-    found: dict[str, dict[int, dict[str, list[list[float]]]]] = {}
+    titles = "".join(f"{name:>9}" for name in COLUMNS)
+    print(f"{'object':<17}{'views':>6}  {'cloud':<15}{titles}", flush=True)
+    found: dict[tuple[str, int, str], list[list[float]]] = {}
     rows: list[Row] = []
     try:
-        sources = find_objects(options.objects) if options.objects else []
-        for place in range(options.generated + len(sources)):
-            made = place < options.generated
-            subject = (
-                generated(place, options.size)
-                if made
-                else rendered(sources[place - options.generated], options.size, cache)
-            )
-            for count in options.views:
-                lines, row = measure(subject, count, settings)
+        chosen = [int(name) for name in options.objects if name.isdecimal()]
+        models = [name for name in options.objects if not name.isdecimal()]
+        sources: list[int | str] = [*range(options.generated), *chosen]
+        sources += find_objects(models) if models else []
+        work = partial(measure_all, counts=options.views, size=options.size, settings=settings, cache=cache)
+        for source, (subject, measured) in zip(sources, _each(work, sources, options.processes), strict=True):
+            kind = "generated" if isinstance(source, int) else "models"
+            for count, (lines, row) in zip(options.views, measured, strict=True):
                 rows.append(row)
                 for name, numbers in lines.items():
-                    _print(subject.name, count, name, numbers)
-                    by_views = found.setdefault("generated" if made else "models", {})
-                    by_views.setdefault(count, {}).setdefault(name, []).append(numbers)
+                    _print(subject, count, name, numbers)
+                    found.setdefault((kind, count, name), []).append(numbers)
             if options.output:
                 make_sheet(rows).save(options.output)
     except Uner3dError as problem:
         print(problem, file=sys.stderr)
         return 1
-    means = {
-        kind: {
-            count: {name: np.mean(numbers, axis=0).tolist() for name, numbers in by_name.items()}
-            for count, by_name in by_count.items()
-        }
-        for kind, by_count in found.items()
-    }
-    for kind, by_count in means.items():
-        for count, by_name in by_count.items():
-            for name, numbers in by_name.items():
-                _print(f"mean, {kind}", count, name, numbers)
+    means = {about: np.mean(numbers, axis=0).tolist() for about, numbers in found.items()}
+    for (kind, count, name), numbers in means.items():
+        _print(f"mean, {kind}", count, name, numbers)
     if options.json:
-        print(json.dumps({"columns": COLUMNS, "means": means}))
+        print(json.dumps({"columns": COLUMNS, "means": [[*about, means[about]] for about in means]}))
     return 0
+
+
+def _each(
+    work: Callable[[int | str], Measured], sources: list[int | str], processes: int
+) -> Iterator[Measured]:
+    """Do ``work`` with each of ``sources``, so many at a time, in their order."""
+    if processes == 1:
+        yield from map(work, sources)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        yield from pool.map(work, sources)
 
 
 def _print(subject: str, count: int, name: str, numbers: list[float]) -> None:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.transform import Rotation  # type: ignore[import-untyped]
 
 from uner3d_core.camera import Camera
 
@@ -84,6 +86,23 @@ def random_cameras(seed: int, count: int, size: int) -> list[Camera]:
         roll = tilt * random.normal()
         cameras.append(look_at(distance * direction, target, size=size, angle_of_view=angle, roll=roll))
     return cameras
+
+
+def turned_around(camera: Camera, azimuth: float, elevation: float) -> Camera:
+    """Carry a camera around the origin, so that the origin stays where it is in its picture.
+
+    Parameters
+    ----------
+    camera : Camera
+        What is turned.
+    azimuth, elevation : float
+        By how much, in radians, about the world's z, then about the camera's own horizontal axis.
+    """
+    around = Rotation.from_rotvec([0.0, 0.0, azimuth])
+    sideways = around.apply(camera.world_to_camera[0, :3].copy())
+    turn = np.eye(4)
+    turn[:3, :3] = (Rotation.from_rotvec(elevation * sideways) * around).as_matrix()
+    return replace(camera, world_to_camera=camera.world_to_camera @ np.linalg.inv(turn))
 
 
 def _lens(random: np.random.Generator) -> tuple[float, float]:
