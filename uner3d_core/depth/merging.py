@@ -28,8 +28,14 @@ CHOICE = 4
 MOST_CHOICE = 8_000_000
 """Points to choose from at most, unless more are wanted: then none is left out, and the cloud is uneven."""
 
-_CELLS = 2.0
-"""Of the points in a cell one stays; there are so many cells for each point that is wanted."""
+_CELLS = 3.0
+"""Of the points in a cell the most certain stays; there are so many cells for each point that is wanted."""
+
+_SURE = 0.1
+"""Points that may be off by so many pixels' widths are as good as the centres of pixels."""
+
+_ENOUGH = 1.6
+"""Points to choose from for each that is wanted, for which less certain ones are taken too."""
 
 _FINEST = (1 << 20) - 1
 """Cells along an axis at most: three such numbers and one of six ways fit into 63 bits."""
@@ -86,9 +92,9 @@ def merge(
     witnesses = [Witness.of(each) for each in shown]
     shares = _shares(surfaces, witnesses, progress)
     wanted = max(count, min(CHOICE * count, MOST_CHOICE))
-    positions, normals = _candidates(surfaces, shares, wanted, random)
+    positions, normals, doubts = _candidates(surfaces, shares, wanted, random)
     area = sum(float(share.sum()) for share in shares)
-    order = _order(positions, normals, count, area, random)
+    order = _order(positions, normals, doubts, count, area, random)
     positions, normals = positions[order], normals[order]
     colours = colours_of(positions, normals, witnesses, progress)
     return PointCloud(
@@ -134,17 +140,19 @@ def _shares(surfaces: Sequence[Pixels], witnesses: Sequence[Witness], progress: 
 
 def _candidates(
     surfaces: Sequence[Pixels], shares: Sequence[FloatArray], wanted: int, random: np.random.Generator
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Deal out at least ``wanted`` points by the pixels' shares; the first in each pixel is its centre.
 
     Returns
     -------
     positions, normals : float64 arrays (M, 3)
+    doubts : float64 array (M,)
+        As :meth:`.Pixels.doubts` tells.
     """
     ends = np.cumsum([share.sum() for share in shares])
     ends *= (wanted + 1) / ends[-1]  # one more, as rounding may take one
     begin, start = 0.0, random.random()
-    positions, normals = [], []
+    positions, normals, doubts = [], [], []
     for surface, share, end in zip(surfaces, shares, ends.tolist(), strict=True):
         if end > begin:
             run = begin + np.cumsum(share) * ((end - begin) / share.sum())
@@ -154,19 +162,28 @@ def _candidates(
             offset[np.diff(which, prepend=-1) != 0] = 0.0
             positions.append(surface.positions(which, offset))
             normals.append(surface.normals[which])
+            doubts.append(surface.doubts(which, offset))
         begin = end
-    return np.concatenate(positions), np.concatenate(normals)
+    return np.concatenate(positions), np.concatenate(normals), np.concatenate(doubts)
 
 
 def _order(
-    positions: FloatArray, normals: FloatArray, count: int, area: float, random: np.random.Generator
+    positions: FloatArray,
+    normals: FloatArray,
+    doubts: FloatArray,
+    count: int,
+    area: float,
+    random: np.random.Generator,
 ) -> npt.NDArray[np.intp]:
-    """Choose ``count`` of the points, in progressive order."""
+    """Choose ``count`` of the points, the certain ones first where there are enough, in progressive order."""
     shuffled: npt.NDArray[np.intp] = random.permutation(len(positions))
+    shuffled = shuffled[np.argsort(doubts[shuffled], kind="stable")]
     # The surface crosses 1.5 times as many cells as its area would fill, averaged over its directions.
     width = math.sqrt(1.5 * area / (_CELLS * count))
     leads = _is_first_in_cell(positions[shuffled], normals[shuffled], width)
-    chosen = np.sort(shuffled[leads])  # neighbours in memory are fast
+    first = shuffled[leads]
+    sure = int(np.searchsorted(doubts[first], _SURE, side="right"))
+    chosen = np.sort(first[: max(sure, math.ceil(_ENOUGH * count))])  # neighbours in memory are fast
     points, ways = (positions[chosen] - positions.min(axis=0)).astype(np.float32), normals[chosen]
 
     def find_pairs(kept: npt.NDArray[np.intp], radius: float) -> Pairs:

@@ -49,6 +49,10 @@ class Pixels:
         Cosine between normal and the way to the camera, 0 to 1.
     area : float64 array (P,)
         How much of the surface a pixel covers, in square world units.
+    doubt : float64 array (P, 4)
+        How far from even the surface is in the upper left, upper right, lower left and lower right quarter of
+        a pixel and in the neighbours there, along the viewing direction, in pixels' widths: zero on a plane,
+        infinite where any of them shows something else.
     """
 
     camera: Camera
@@ -60,6 +64,7 @@ class Pixels:
     normals: FloatArray
     facing: FloatArray
     area: FloatArray
+    doubt: FloatArray
 
     def __len__(self) -> int:
         return len(self.row)
@@ -69,6 +74,16 @@ class Pixels:
         """Whether a neighbour shows something else; bool (P,)."""
         edge: BoolArray = ~self.joined.all(axis=1)
         return edge
+
+    def doubts(self, which: npt.NDArray[np.intp], offset: FloatArray) -> FloatArray:
+        """Tell by how many pixels' widths the points that :meth:`positions` gives may be off; (K,).
+
+        The centre of a pixel is what was rendered, and certain. Between centres something may lie that no
+        pixel shows, least likely where the surface is even.
+        """
+        quarter = 2 * (offset[:, 1] > 0) + (offset[:, 0] > 0)
+        doubt: FloatArray = np.where((offset == 0).all(axis=1), 0.0, self.doubt[which, quarter])
+        return doubt
 
     def positions(self, which: npt.NDArray[np.intp], offset: FloatArray) -> FloatArray:
         """World points (K, 3) in the pixels ``which`` (K,), at ``offset`` (K, 2) pixels from their centres.
@@ -125,13 +140,45 @@ def find_pixels(shown: DepthView) -> Pixels:
     # Of a sphere around the camera a pixel covers depth² · length² / (fx fy length³).
     area = length**-1 / (camera.fx * camera.fy * inverse_depth**2) / np.maximum(facing, _FLATTEST)
     turned = normals @ camera.world_to_camera[:3, :3]
-    return Pixels(camera, row, column, inverse_depth, slopes, joined, turned, facing, area)
+    # A step of the depth is that of its inverse times depth²; a pixel is depth / focal wide.
+    doubt = _bends(inverse, across, down)[row, column] * min(camera.fx, camera.fy) / inverse_depth[:, None]
+    doubt[~(joined[:, [0, 1, 0, 1]] & joined[:, [2, 2, 3, 3]])] = np.inf
+    return Pixels(camera, row, column, inverse_depth, slopes, joined, turned, facing, area, doubt)
 
 
 def _steps(inverse: FloatArray, axis: int) -> FloatArray:
     """List the steps between neighbours along an axis, before and behind all; NaN where one shows nothing."""
     steps: FloatArray = np.diff(inverse, axis=axis, prepend=np.nan, append=np.nan)
     return steps
+
+
+def _bends(inverse: FloatArray, across: FloatArray, down: FloatArray) -> FloatArray:
+    """Find by how much the steps around each quarter of a pixel differ, at most; (height, width, 4).
+
+    These are the steps towards the two neighbours there, each compared with the one before it, the one behind
+    it and the parallel one. Infinite where one of these is not known.
+    """
+    bend_across, bend_down = _largest_change(across, 1), _largest_change(down, 0)
+    # Between the four pixels that meet in a corner; corners lie around all pixels.
+    twist = np.abs(np.diff(across, axis=0, prepend=np.nan, append=np.nan))
+    quarters = []
+    for y in (0, 1):
+        for x in (0, 1):
+            corner = twist[y : y + len(inverse), x : x + inverse.shape[1]]
+            aside = bend_across[:, x : x + inverse.shape[1]]
+            quarters.append(np.maximum(corner, np.maximum(aside, bend_down[y : y + len(inverse)])))
+    bends: FloatArray = np.nan_to_num(np.stack(quarters, axis=2), nan=np.inf)
+    return bends
+
+
+def _largest_change(steps: FloatArray, axis: int) -> FloatArray:
+    """Find by how much each step differs from those before and behind it; NaN where one is not known."""
+    change = np.abs(np.diff(steps, axis=axis, prepend=np.nan, append=np.nan))
+    size = steps.shape[axis]
+    larger: FloatArray = np.maximum(
+        np.take(change, np.arange(size), axis), np.take(change, np.arange(1, size + 1), axis)
+    )
+    return larger
 
 
 def _joins(inverse: FloatArray, steps: FloatArray, axis: int, focal: float) -> BoolArray:
@@ -145,7 +192,6 @@ def _joins(inverse: FloatArray, steps: FloatArray, axis: int, focal: float) -> B
         np.fmin(before, behind), np.where(np.isnan(before) & np.isnan(behind), np.abs(steps), np.nan)
     )
     nearer = np.fmax(np.concatenate([unknown, inverse]), np.concatenate([inverse, unknown]))
-    # A step of the depth is that of its inverse times depth²; a pixel is depth / focal wide.
     joins: BoolArray = np.moveaxis(bend <= _BEND * nearer / focal, 0, axis)
     return joins
 

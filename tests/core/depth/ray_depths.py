@@ -32,6 +32,19 @@ def hit_wall(origin: Ray, directions: Ray) -> Ray:
     return np.where((t > 0) & (np.abs(place[:, [0, 2]]) < 1.0).all(axis=1), t, np.inf)
 
 
+def hit_roof(origin: Ray, directions: Ray) -> Ray:
+    """Hit a roof over the square of edge 2 in x and y: two planes z = -0.4 |x|, whose ridge is sharp."""
+    nearest = np.full(len(directions), np.inf)
+    for side in (-1.0, 1.0):
+        normal = np.array([0.4 * side, 0.0, 1.0])
+        with np.errstate(divide="ignore"):
+            t = -(origin @ normal) / (directions @ normal)
+        place = origin + t[:, None] * directions
+        on = (t > 0) & (np.abs(place[:, :2]) < 1.0).all(axis=1) & (place[:, 0] * side >= 0)
+        nearest = np.minimum(nearest, np.where(on, t, np.inf))
+    return nearest
+
+
 def picture(hit: Distances, place: Sequence[float], size: int = 96) -> DepthView:
     """Picture what a function hits, from a place towards the origin; the colours tell the place."""
     backward = np.array(place) / np.linalg.norm(place)

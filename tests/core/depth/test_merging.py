@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ray_depths import hit_sphere, hit_wall, picture
+from ray_depths import hit_roof, hit_sphere, hit_wall, picture
 
 from uner3d_core.depth.merging import merge
 from uner3d_core.depth.pixels import find_pixels
@@ -45,6 +45,27 @@ def test_any_number_of_points_lies_on_the_surface(around: list[DepthView], count
 def test_few_points_are_pixels_themselves(around: list[DepthView]) -> None:
     cloud = merge(around, 500, 0)
     assert np.abs(np.linalg.norm(cloud.positions.astype(float), axis=1) - 1.0).max() < 1e-6
+
+
+def test_between_pixels_points_are_doubtful_where_the_surface_is_not_even() -> None:
+    pixels = find_pixels(picture(hit_roof, (0.5, 0.4, 3.0)))
+    quarters = np.random.default_rng(0).choice([-0.3, 0.3], (len(pixels), 2))
+    which = np.arange(len(pixels))
+    doubts = pixels.doubts(which, quarters)
+    points = pixels.positions(which, quarters)
+    error = np.abs(points[:, 2] + 0.4 * np.abs(points[:, 0])) / (3.0 / 144)  # pixels' widths
+    assert (error <= doubts + 1e-3).all()
+    assert error.max() > 0.05  # at the ridge
+    assert (doubts < 1e-3).mean() > 0.8
+    assert not pixels.doubts(which, np.zeros_like(quarters)).any()
+
+
+def test_no_ridge_is_cut_off_where_pixels_suffice() -> None:
+    places = [(x, y, 3.0) for x in (-0.8, 0.1, 0.9) for y in (-1.0, 0.2, 0.8)]
+    cloud = merge([picture(hit_roof, place) for place in places], 20_000, 0)
+    error = np.abs(cloud.positions[:, 2] + 0.4 * np.abs(cloud.positions[:, 0]))
+    assert error.max() < 0.01 * 3.0 / 144  # of a pixel's width
+    assert spacing_variation(cloud.positions) < 0.2
 
 
 def test_the_cloud_and_its_beginnings_are_even(around: list[DepthView]) -> None:
