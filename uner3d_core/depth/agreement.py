@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ _NEAR = 2.0
 _FLATTEST = 0.1
 """Cosine between normal and ray below which that margin grows no more."""
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -123,14 +124,19 @@ def colours_of(
         sRGB.
     """
     colours = np.empty((len(positions), 3), np.uint8)
-    for start in range(0, len(positions), _CHUNK):
-        progress.stage("colours", start, len(positions))
+
+    def work(start: int) -> None:
         part = slice(start, start + _CHUNK)
         total = np.zeros((len(colours[part]), 3))
         weights = np.full(len(total), 1e-12)
         for witness in witnesses:
             _add_colours(positions[part], normals[part], witness, total, weights)
         colours[part] = np.rint(total / weights[:, None])
+
+    starts = range(0, len(positions), _CHUNK)
+    with ThreadPoolExecutor() as pool:
+        for start, _ in zip(starts, pool.map(work, starts), strict=True):
+            progress.stage("colours", start, len(positions))
     progress.stage("colours", len(positions), len(positions))
     return colours
 
@@ -138,27 +144,36 @@ def colours_of(
 def _add_colours(
     positions: FloatArray, normals: FloatArray, witness: Witness, total: FloatArray, weights: FloatArray
 ) -> None:
-    """Add what a picture shows of points, interpolated between those pixels that are at their depth."""
+    """Add what a picture shows of points that it sees, from pixels around them at their depth."""
     camera = witness.camera
     pixels, depth = camera.project(positions)
-    facing = _facing(positions, normals, camera)
-    looking = np.flatnonzero((facing > 0) & (depth > 0))
-    pixels, depth = pixels[looking], depth[looking]
-    facing = facing[looking]
+    inside = (depth > 0) & ((pixels >= 0) & (pixels < [camera.width, camera.height])).all(axis=1)
+    column, row = np.where(inside[:, None], pixels, 0).astype(np.intp).T
+    seen = witness.depth[row, column]
+    near = np.flatnonzero(inside & (np.abs(seen - depth) <= _tolerance(depth, _FLATTEST, camera)))
+    facing = _facing(positions[near], normals[near], camera)
+    pixels, depth, seen = pixels[near], depth[near], seen[near]
+    looking = (facing > 0) & (np.abs(seen - depth) <= _tolerance(depth, facing, camera))
+    near, facing, pixels, depth = near[looking], facing[looking], pixels[looking], depth[looking]
+    tolerance = _tolerance(depth, facing, camera)
     corner = np.floor(pixels - 0.5)
     fraction = pixels - 0.5 - corner
-    # A surface that lies askew changes its depth within a pixel.
-    tolerance = _NEAR * depth / min(camera.fx, camera.fy) / np.maximum(facing, _FLATTEST)
     for x in (0, 1):
         for y in (0, 1):
-            place = corner + np.array([x, y])
-            inside = ((place >= 0) & (place < [camera.width, camera.height])).all(axis=1)
-            column, row = np.where(inside[:, None], place, 0).astype(np.intp).T
+            column, row = (corner + np.array([x, y])).astype(np.intp).T
+            inside = (column >= 0) & (row >= 0) & (column < camera.width) & (row < camera.height)
+            column, row = np.where(inside, column, 0), np.where(inside, row, 0)
             agrees = inside & (np.abs(witness.depth[row, column] - depth) <= tolerance)
             share = np.abs(1 - x - fraction[:, 0]) * np.abs(1 - y - fraction[:, 1]) + 1e-6
             weight = np.where(agrees, share * facing**2 * witness.clear[row, column] ** 2, 0.0)
-            total[looking] += weight[:, None] * witness.image[row, column]
-            weights[looking] += weight
+            total[near] += weight[:, None] * witness.image[row, column]
+            weights[near] += weight
+
+
+def _tolerance(depth: FloatArray, facing: FloatArray | float, camera: Camera) -> FloatArray:
+    """How far a point may be from a pixel's depth, which changes within the pixel on surfaces askew."""
+    tolerance: FloatArray = _NEAR * depth / min(camera.fx, camera.fy) / np.maximum(facing, _FLATTEST)
+    return tolerance
 
 
 def _facing(positions: FloatArray, normals: FloatArray, camera: Camera) -> FloatArray:

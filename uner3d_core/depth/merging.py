@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +44,15 @@ _FINEST = (1 << 20) - 1
 
 _LEAST_FACING = 0.05
 """Cosine below which a pixel has no more say than that."""
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Points to choose from: M in world coordinates, normals, and doubts as :meth:`.Pixels.doubts` tells."""
+
+    positions: FloatArray
+    normals: FloatArray
+    doubts: FloatArray
 
 
 def merge(
@@ -92,10 +103,12 @@ def merge(
     witnesses = [Witness.of(each) for each in shown]
     shares = _shares(surfaces, witnesses, progress)
     wanted = max(count, min(CHOICE * count, MOST_CHOICE))
-    positions, normals, doubts = _candidates(surfaces, shares, wanted, random)
+    choice = _candidates(surfaces, shares, wanted, random)
     area = sum(float(share.sum()) for share in shares)
-    order = _order(positions, normals, doubts, count, area, random)
-    positions, normals = positions[order], normals[order]
+    progress.stage("choose points", 0, 1)
+    order = _order(choice, count, area, random)
+    progress.stage("choose points", 1, 1)
+    positions, normals = choice.positions[order], choice.normals[order]
     colours = colours_of(positions, normals, witnesses, progress)
     return PointCloud(
         positions.astype(np.float32),
@@ -120,15 +133,20 @@ def _shares(surfaces: Sequence[Pixels], witnesses: Sequence[Witness], progress: 
     ReconstructionError
         If nothing is left.
     """
-    shares: list[FloatArray] = []
-    for done, surface in enumerate(surfaces):
-        progress.stage("compare", done, len(surfaces))
+
+    def work(surface: Pixels) -> FloatArray:
         centres = surface.positions(np.arange(len(surface)), np.zeros((len(surface), 2)))
         facing, votes = ask(centres, surface.normals, witnesses)
         own = np.maximum(surface.facing, _LEAST_FACING)
         share = surface.area * own / np.maximum(facing, own)
         unconfirmed = surface.on_edge & (votes < min(2, len(witnesses)))  # one is its own
-        shares.append(np.where(unconfirmed, 0.0, share))
+        return np.where(unconfirmed, 0.0, share)
+
+    shares: list[FloatArray] = []
+    with ThreadPoolExecutor() as pool:
+        for share in pool.map(work, surfaces):
+            progress.stage("compare", len(shares), len(surfaces))
+            shares.append(share)
     progress.stage("compare", len(surfaces), len(surfaces))
     if not any(share.any() for share in shares):
         raise ReconstructionError(
@@ -140,15 +158,8 @@ def _shares(surfaces: Sequence[Pixels], witnesses: Sequence[Witness], progress: 
 
 def _candidates(
     surfaces: Sequence[Pixels], shares: Sequence[FloatArray], wanted: int, random: np.random.Generator
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Deal out at least ``wanted`` points by the pixels' shares; the first in each pixel is its centre.
-
-    Returns
-    -------
-    positions, normals : float64 arrays (M, 3)
-    doubts : float64 array (M,)
-        As :meth:`.Pixels.doubts` tells.
-    """
+) -> _Choice:
+    """Deal out at least ``wanted`` points by the pixels' shares; the first in each pixel is its centre."""
     ends = np.cumsum([share.sum() for share in shares])
     ends *= (wanted + 1) / ends[-1]  # one more, as rounding may take one
     begin, start = 0.0, random.random()
@@ -164,18 +175,12 @@ def _candidates(
             normals.append(surface.normals[which])
             doubts.append(surface.doubts(which, offset))
         begin = end
-    return np.concatenate(positions), np.concatenate(normals), np.concatenate(doubts)
+    return _Choice(np.concatenate(positions), np.concatenate(normals), np.concatenate(doubts))
 
 
-def _order(
-    positions: FloatArray,
-    normals: FloatArray,
-    doubts: FloatArray,
-    count: int,
-    area: float,
-    random: np.random.Generator,
-) -> npt.NDArray[np.intp]:
-    """Choose ``count`` of the points, the certain ones first where there are enough, in progressive order."""
+def _order(choice: _Choice, count: int, area: float, random: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Choose ``count`` of the points, as many of them certain as can be, in progressive order."""
+    positions, normals, doubts = choice.positions, choice.normals, choice.doubts
     shuffled: npt.NDArray[np.intp] = random.permutation(len(positions))
     shuffled = shuffled[np.argsort(doubts[shuffled], kind="stable")]
     # The surface crosses 1.5 times as many cells as its area would fill, averaged over its directions.
