@@ -459,8 +459,8 @@ def import_job(job: folders.FinishedJob) -> bpy.types.Object:
     -------
     bpy.types.Object
         The cloud, selected and active, with what the engine told about it; it can be resampled
-        where its method made a field. Where its cameras were estimated it rests on the 3D cursor, as
-        large as the scene's ``uner3d.longest_side``.
+        where its method made a field. Where no known cameras tell its place, it rests on where the 3D
+        cursor was when the job was started, as large as the scene's ``uner3d.longest_side`` was then.
 
     Raises
     ------
@@ -469,8 +469,8 @@ def import_job(job: folders.FinishedJob) -> bpy.types.Object:
     """
     cloud = add_to_scene(read_npz(job.cloud), job.title or CLOUD_NAME, current_scene())
     describe(cloud, job.field, job.figures, job.cameras)
-    if job.cameras is not None:
-        standing.stand(cloud, standing.place_at_cursor(current_scene()))
+    if job.stands_freely:
+        standing.stand(cloud, job.place or standing.place_at_cursor(current_scene()))
     return cloud
 
 

@@ -49,6 +49,10 @@ def begin(
     try:
         task = make_task(folder)
         protocol.write_job(folder, task)
+        place = None
+        if isinstance(task, protocol.Reconstruct | protocol.Imagine):
+            place = standing.place_at_cursor(scene)
+            folders.write_place(folder, place)
     except BaseException as error:
         lock.release()
         if job_folder is None:
@@ -56,9 +60,9 @@ def begin(
         if not isinstance(error, OSError):
             raise
         raise _unwritable(folder, error) from error
-    run = Run(title, folder, python, task, scene.session_uid, temporary=job_folder is None, lock=lock)
-    if isinstance(task, protocol.Reconstruct | protocol.Imagine):
-        run.place = standing.place_at_cursor(scene)
+    run = Run(
+        title, folder, python, task, scene.session_uid, temporary=job_folder is None, lock=lock, place=place
+    )
     runs.add(run)
     driving.wake()
     if job_folder is None:  # a moment at which nobody waits for the disk

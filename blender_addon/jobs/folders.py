@@ -3,24 +3,33 @@
 
 from __future__ import annotations
 
+import json
+import math
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import bpy
 
 from uner3d_core import protocol
+from uner3d_core.atomic_file import atomic_file
 from uner3d_core.errors import InputError, OutputError
+from uner3d_core.methods import find_method
 
 from .. import folder_lock
+from ..standing import Place
 
 CLOUD_FILE, FIELD_FILE, MESH_FILE = "cloud.npz", "field.safetensors", "mesh.npz"
 CAMERAS_FILE, FRAMES_FOLDER = "cameras.json", "cameras_images"
 """Cameras that were estimated, and beside them, where a video was given, its frames."""
-RESULT_FILES = (CLOUD_FILE, FIELD_FILE, CAMERAS_FILE, FRAMES_FOLDER, protocol.JOB_FILE, protocol.RESULT_FILE)
+PLACE_FILE = "place.json"
+"""Where the person wants the cloud, should no known cameras tell it."""
+RESULT_FILES = (
+    CLOUD_FILE, FIELD_FILE, CAMERAS_FILE, FRAMES_FOLDER, PLACE_FILE, protocol.JOB_FILE, protocol.RESULT_FILE
+)  # fmt: skip
 """What stays in the folder of a job that has a result."""
 
 ABANDONED_DAYS = 2.0
@@ -71,6 +80,19 @@ class FinishedJob:
     def cameras(self) -> Path | None:
         """File of the cameras; None where they were known and not estimated."""
         return estimated_cameras(self.folder)
+
+    @property
+    def stands_freely(self) -> bool:
+        """Whether no known cameras tell where the cloud is."""
+        try:
+            return stands_freely(self.folder, protocol.read_job(self.folder))
+        except InputError:  # of another version, or damaged
+            return self.cameras is not None
+
+    @property
+    def place(self) -> Place | None:
+        """Where the person wanted it when the job was started; None where that was not kept."""
+        return read_place(self.folder)
 
 
 def job_home() -> Path:
@@ -135,6 +157,38 @@ def estimated_cameras(folder: Path) -> Path | None:
     """Find the file of the cameras that a job has estimated; None where they were known, or are not yet."""
     file = folder / CAMERAS_FILE
     return file if file.is_file() else None
+
+
+def stands_freely(folder: Path, task: protocol.Task) -> bool:
+    """Tell whether the cloud of a job may stand anywhere, as its cameras were estimated or there are none."""
+    if isinstance(task, protocol.Imagine) or estimated_cameras(folder) is not None:
+        return True
+    return isinstance(task, protocol.Reconstruct) and find_method(task.settings.method).takes == "prompt"
+
+
+def write_place(folder: Path, place: Place) -> None:
+    """Keep where the person wants a job's cloud.
+
+    Raises
+    ------
+    OSError
+        If it can't be written.
+    """
+    with atomic_file(folder / PLACE_FILE) as file:
+        file.write(json.dumps(asdict(place)).encode())
+
+
+def read_place(folder: Path) -> Place | None:
+    """Read where the person wanted a job's cloud; None where that was not kept, or is no place."""
+    try:
+        content = json.loads((folder / PLACE_FILE).read_text(encoding="utf-8"))
+        x, y, z = (float(number) for number in content["ground"])
+        side = float(content["longest_side"])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
+        return None
+    if not all(map(math.isfinite, (x, y, z, side))) or side <= 0:
+        return None
+    return Place((x, y, z), side)
 
 
 def _finished_job(folder: Path) -> FinishedJob | None:

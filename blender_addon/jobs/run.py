@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from uner3d_core import protocol
 from uner3d_core.coloured_mesh import ColouredMesh
 from uner3d_core.errors import Cancelled, Uner3dError
-from uner3d_core.methods import find_method
 
 from ..cloud_arrays import CloudArrays
 from ..engine.client import Job, JobState, Phase
@@ -109,11 +108,7 @@ class Run:
     @property
     def estimated_place(self) -> Place | None:
         """Where its clouds stand; None while it is not known that there are no cameras which tell it."""
-        without_cameras = self.offers or (
-            isinstance(self.task, protocol.Reconstruct)
-            and find_method(self.task.settings.method).takes == "prompt"
-        )
-        return self.place if without_cameras or folders.estimated_cameras(self.folder) else None
+        return self.place if folders.stands_freely(self.folder, self.task) else None
 
     @property
     def log(self) -> tuple[str, ...]:

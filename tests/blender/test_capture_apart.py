@@ -103,6 +103,29 @@ def test_the_pictures_are_those_of_this_blender(
     assert sorted(path.name for path in (tmp_path / "apart é").iterdir()) == ["images", "transforms.json"]
 
 
+@pytest.mark.parametrize("flat", [False, True])
+def test_depth_is_that_of_this_blender(
+    cameras: list[Any], tmp_path: Path, read_pixels: Any, flat: bool
+) -> None:
+    def read(path: Path) -> Any:
+        return np.load(path) if path.suffix == ".npy" else read_pixels(path)
+
+    uids, scene = [camera.session_uid for camera in cameras], bpy.context.scene.session_uid
+    for name, capture_steps in (
+        ("here", beginning.capture_steps),
+        ("apart", capture_apart.capture_steps_apart),
+    ):
+        finish(capture_steps(uids, scene, tmp_path / name, 1024, depth=True, flat=flat))
+    here, apart = (sorted((tmp_path / name).glob("*/*")) for name in ("here", "apart"))
+    assert [path.name for path in here] == [path.name for path in apart]
+    for one, other in zip(here, apart, strict=True):
+        np.testing.assert_array_equal(read(one), read(other))
+    assert read(here[0]).min() == pytest.approx(4.0, abs=1e-4)  # to the cube's upper side
+    assert sorted(path.name for path in (tmp_path / "apart").iterdir()) == [
+        "depth", "images", "transforms.json"
+    ]  # fmt: skip
+
+
 def test_cancel_ends_the_second_blender(cameras: list[Any], tmp_path: Path) -> None:
     bpy.context.scene.cycles.samples = 100_000
     bpy.context.scene.render.resolution_x = bpy.context.scene.render.resolution_y = 512

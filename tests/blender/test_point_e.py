@@ -17,7 +17,7 @@ from fake_engine import ANSWER, HANG, job_folders
 from tiny_point_e import write_tiny_worker
 
 from blender_addon import api, preferences, weights
-from blender_addon.jobs import choices, runs
+from blender_addon.jobs import choices, folders, runs
 from blender_addon.panels.reconstruct import UNER3D_PT_Reconstruct
 from blender_addon.standing import Place
 from uner3d_core import protocol
@@ -100,6 +100,19 @@ def test_the_cloud_stands_upright_at_the_cursor(engine: Any, settings: Any) -> N
     assert cloud.uner3d.field
     bpy.ops.uner3d.resample(points=20)
     assert cloud.location.z != 0.0
+
+
+def test_an_earlier_job_stands_where_the_cursor_was(
+    engine: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "job_home", lambda: tmp_path)
+    engine(ANSWER)
+    bpy.context.scene.cursor.location = (1, 2, 3)
+    bpy.ops.uner3d.reconstruct()
+    first = bpy.context.object
+    bpy.context.scene.cursor.location = (9, 9, 9)
+    (job,) = folders.finished_jobs()
+    assert api.import_job(job).matrix_world == first.matrix_world
 
 
 def test_what_the_worker_is_asked(engine: Any, settings: Any, tmp_path: Path, folder: Path) -> None:

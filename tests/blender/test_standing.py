@@ -104,19 +104,35 @@ def test_lost_cameras_are_a_sentence(tmp_path: Path, engine: Any) -> None:
         api.frames_of_cloud(cloud)
 
 
-def test_an_earlier_job_stands_at_the_cursor_of_now(
-    tmp_path: Path, engine: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kept", "side"),
+    [
+        (True, 3.0),
+        (None, 4.0),  # of a version that kept none
+        ('{"ground": [0, 0, 2], "longest_side": NaN}', 4.0),
+        ('{"ground": [0, 2], "longest_side": 3}', 4.0),
+        ("[" * 100_000, 4.0),
+    ],
+)
+def test_an_earlier_job_stands_where_the_cursor_was_when_it_started(
+    tmp_path: Path, engine: Any, monkeypatch: pytest.MonkeyPatch, kept: Any, side: float
 ) -> None:
     monkeypatch.setattr(folders, "job_home", lambda: tmp_path)
+    scene = bpy.context.scene
+    scene.cursor.location = (0.0, 0.0, 1.0)
+    scene.uner3d.longest_side = 3.0
     reconstructed(tmp_path, engine)
     (job,) = folders.finished_jobs()
     assert job.cameras is not None
-    scene = bpy.context.scene
+    if kept is None:
+        (job.folder / folders.PLACE_FILE).unlink()
+    elif isinstance(kept, str):
+        (job.folder / folders.PLACE_FILE).write_text(kept)
     scene.cursor.location = (0.0, 0.0, 2.0)
     scene.uner3d.longest_side = 4.0
     points = world_points(api.import_job(job))
-    assert points[:, 2].min() == pytest.approx(2.0, abs=0.02)
-    assert (points.max(0) - points.min(0)).max() == pytest.approx(4.0, rel=0.01)
+    assert points[:, 2].min() == pytest.approx(side - 2.0, abs=0.02)
+    assert (points.max(0) - points.min(0)).max() == pytest.approx(side, rel=0.01)
 
 
 def test_strays_and_single_points_do_not_set_the_size() -> None:
