@@ -18,10 +18,11 @@ def unregister() -> None:
     """End all jobs and take everything out of Blender again."""
     from . import installing, operators, panels, preferences_page, properties, translations, weights
     from .inputs import rig_preview, survey, thumbnails
-    from .jobs import choices, driving, mask_sheet, runs
+    from .jobs import choices, driving, earlier, mask_sheet, runs
 
     behind = (
         driving,
+        earlier,
         runs,
         choices,
         mask_sheet,

@@ -48,8 +48,7 @@ from uner3d_core.errors import (
 
 from ..engine.client import Phase
 from ..inputs import adding
-from ..windows import redraw_sidebars
-from . import folders
+from . import failures, folders
 from .folders import FinishedJob
 from .placing import by_uid
 from .run import Run
@@ -62,7 +61,7 @@ _OF_INPUTS = (InputError, ImageError, CameraError, ReconstructionError)
 
 @dataclass(frozen=True)
 class EndedJob:
-    """A job of this session that brought nothing into the scene.
+    """A job that brought nothing into the scene: one of this session, or an earlier one that failed.
 
     Parameters
     ----------
@@ -78,6 +77,8 @@ class EndedJob:
         Counts those of this session.
     again : callable, optional
         Puts the same job into the queue once more.
+    kept : Path, optional
+        Where it is kept for other sessions.
     """
 
     title: str
@@ -86,6 +87,7 @@ class EndedJob:
     ended: datetime
     number: int
     again: Callable[[], Run] | None = None
+    kept: Path | None = None
 
 
 @dataclass
@@ -100,7 +102,6 @@ class _Queue:
     ended: deque[EndedJob] = field(default_factory=lambda: deque(maxlen=MOST_ENDED))
     results: list[FinishedJob] = field(default_factory=list)
     results_error: Uner3dError | None = None
-    has_looked: bool = False
     count_ended: int = 0
 
 
@@ -128,7 +129,7 @@ def last_warnings() -> tuple[str, ...]:
 
 
 def ended() -> tuple[EndedJob, ...]:
-    """Tell which jobs of this session brought nothing into the scene, the newest first."""
+    """Tell which jobs brought nothing into the scene, the newest first, see :class:`EndedJob`."""
     return tuple(_queue.ended)
 
 
@@ -144,6 +145,8 @@ def forget_ended(folder: Path | None = None) -> None:
 def forget(job: EndedJob) -> None:
     """Forget a job that brought nothing into the scene, and its error where the panel shows that."""
     _queue.ended.remove(job)
+    if job.kept is not None:
+        failures.forget(job.kept)
     if job.error is _queue.error:
         _queue.error = None
 
@@ -242,7 +245,7 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
     _queue.warnings = run.log if run.state.phase is Phase.FINISHED else ()
     _queue.made = None
     if error is not None:
-        _list_ended(run.title, run.folder, error, run.again)
+        _list_ended(run.title, run.folder, error, run.again, _keep_failure(run, error))
         if not isinstance(error, Cancelled):
             scene = by_uid(bpy.data.scenes, run.scene) if run.of_inputs else None
             _queue.error = error
@@ -253,10 +256,38 @@ def end(run: Run, error: Uner3dError | None = None) -> None:
     list_results()
 
 
-def _list_ended(title: str, folder: Path | None, error: Uner3dError, again: Callable[[], Run] | None) -> None:
+def _list_ended(
+    title: str,
+    folder: Path | None,
+    error: Uner3dError,
+    again: Callable[[], Run] | None,
+    kept: Path | None = None,
+) -> None:
     _queue.count_ended += 1
     now = datetime.now().astimezone()
-    _queue.ended.appendleft(EndedJob(title, folder, error, now, _queue.count_ended, again))
+    if len(_queue.ended) == MOST_ENDED:
+        forget(_queue.ended[-1])
+    _queue.ended.appendleft(EndedJob(title, folder, error, now, _queue.count_ended, again, kept))
+
+
+def _keep_failure(run: Run, error: Uner3dError) -> Path | None:
+    """Keep for other sessions that a job failed; None where it need not, or can't, be kept."""
+    if isinstance(error, Cancelled) or not run.temporary or run.cloud is not None:
+        return None
+    try:
+        return failures.keep(run.title, run.folder, run.task, error)
+    except (OSError, Uner3dError):  # the disk is full, perhaps; this session tells of it all the same
+        return None
+
+
+def list_earlier(failure: failures.Failure, again: Callable[[], Run] | None) -> None:
+    """List a job that failed in an earlier session behind the others, unless it is there or they are many."""
+    if len(_queue.ended) == MOST_ENDED or any(job.kept == failure.folder for job in _queue.ended):
+        return
+    _queue.count_ended += 1
+    _queue.ended.append(
+        EndedJob(failure.title, None, failure.error, failure.ended, _queue.count_ended, again, failure.folder)
+    )
 
 
 def end_all() -> None:
@@ -318,20 +349,8 @@ def results_error() -> Uner3dError | None:
     return _queue.results_error
 
 
-def look_for_results() -> None:
-    """See to it that the results of earlier jobs are looked for in a moment, if they never were."""
-    if not _queue.has_looked and not bpy.app.timers.is_registered(_look):
-        bpy.app.timers.register(_look, first_interval=0.0)
-
-
-def _look() -> None:
-    list_results()
-    redraw_sidebars()
-
-
 def list_results() -> None:
     """Look for the results of earlier jobs."""
-    _queue.has_looked = True
     try:
         _queue.results, _queue.results_error = folders.finished_jobs(), None
     except Uner3dError as error:
@@ -341,5 +360,3 @@ def list_results() -> None:
 def unregister() -> None:
     """End all jobs."""
     end_all()
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)

@@ -22,7 +22,7 @@ from uner3d_core.settings import FACES, Settings
 
 from .. import capture, capture_apart, preferences, properties
 from ..inputs import adding
-from . import folders, imagining, runs
+from . import failures, folders, imagining, runs
 from .beginning import begin, capture_steps, cloud_steps, reconstruct_task
 from .placing import CLOUD_NAME, by_uid, current_scene
 from .repeating import in_scene, of_cloud
@@ -200,6 +200,24 @@ def _start_images(
     if gone:
         run.notes.append(f"Left out, as they are gone: {listed([image.name for image in gone])}.")
     run.again = in_scene(scene, partial(_start_images, images, settings, cameras=cameras, masks=masks))
+    return run
+
+
+def start_again(task: protocol.Reconstruct, title: str) -> Run:
+    """Queue what an earlier session was asked for, for the context's scene.
+
+    Raises
+    ------
+    InputError
+        If its inputs are gone.
+    """
+    scene = current_scene()
+    if task.images and task.input is not None:
+        return _start_images(task.images, task.settings, scene, cameras=task.cameras, masks=task.masks)
+    if task.input is not None and not task.input.exists():
+        raise InputError(f"“{task.input}” is gone.", "Put it back, or start a new job.")
+    run = begin(lambda folder: failures.task_in(folder, task), title, scene, None, None)
+    run.again = partial(start_again, task, title)
     return run
 
 

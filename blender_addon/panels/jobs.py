@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import bpy
@@ -10,7 +11,7 @@ import bpy
 from uner3d_core.counting import counted
 from uner3d_core.errors import Cancelled
 
-from ..jobs import runs
+from ..jobs import earlier, runs
 from ..jobs.folders import FinishedJob
 from ..jobs.runs import EndedJob
 from ..operators.jobs import UNER3D_OT_ImportJob, UNER3D_OT_ListJobs, UNER3D_OT_RemoveJob
@@ -19,6 +20,8 @@ from ..translations import translated
 from .sidebar import SidebarPanel, draw_sentences
 
 MOST_RESULTS = 20
+ITS_FILE = "It was made from its scene: to try again, open that file, and start it there."
+"""Said of a job of an earlier session that needs cameras or a cloud of its scene."""
 
 
 class UNER3D_PT_Jobs(SidebarPanel, bpy.types.Panel):
@@ -33,7 +36,7 @@ class UNER3D_PT_Jobs(SidebarPanel, bpy.types.Panel):
         layout: Any = self.layout
         for ended in runs.ended():  # first, as results may be many
             _draw_ended(layout, context, ended)
-        runs.look_for_results()
+        earlier.look_in_a_moment()
         row = layout.row()
         row.label(text="Results, the newest first")
         row.operator(UNER3D_OT_ListJobs.bl_idname, text="", icon="FILE_REFRESH")
@@ -57,8 +60,12 @@ def _draw_ended(layout: Any, context: Any, job: EndedJob) -> None:
         line = translated(f"{job.title}: cancelled at {job.ended:%H:%M}")
         row.label(text=line, icon="CANCEL", translate=False)
     else:
-        what = f"{job.title}, {job.ended:%H:%M}: {translated(job.error.message)}"
-        row = draw_sentences(layout, "ERROR", (what, job.error.hint), context).row(align=True)
+        is_of_today = job.ended.date() == datetime.now().astimezone().date()
+        when = f"{job.ended:%H:%M}" if is_of_today else f"{job.ended:%Y-%m-%d %H:%M}"
+        said = [f"{job.title}, {when}: {translated(job.error.message)}", job.error.hint]
+        if job.again is None and job.kept is not None:
+            said.append(ITS_FILE)
+        row = draw_sentences(layout, "ERROR", said, context).row(align=True)
     if job.again is not None:
         text = "" if isinstance(job.error, Cancelled) else None
         row.operator(UNER3D_OT_RetryJob.bl_idname, text=text, icon="FILE_REFRESH").number = job.number

@@ -11,7 +11,7 @@ import bpy
 import pytest
 
 from blender_addon import api
-from blender_addon.jobs import folders, runs
+from blender_addon.jobs import earlier, folders, runs
 from uner3d_core import protocol
 from uner3d_core.cloud_files import write_npz
 from uner3d_core.errors import CloudFileError
@@ -85,14 +85,15 @@ def test_they_are_looked_for_once_when_the_panel_is_first_drawn(
 ) -> None:
     finish("Chair", sphere_cloud(5))
     monkeypatch.setattr(runs, "_queue", runs._Queue())
-    runs.look_for_results()
+    earlier.unregister()
+    earlier.look_in_a_moment()
     assert runs.results() == []  # drawing asks no disk
-    assert bpy.app.timers.is_registered(runs._look)
-    bpy.app.timers.unregister(runs._look)
-    runs._look()
+    assert bpy.app.timers.is_registered(earlier._look)
+    bpy.app.timers.unregister(earlier._look)
+    earlier._look()
     assert [job.title for job in runs.results()] == ["Chair"]
-    runs.look_for_results()
-    assert not bpy.app.timers.is_registered(runs._look)
+    earlier.look_in_a_moment()
+    assert not bpy.app.timers.is_registered(earlier._look)
 
 
 @pytest.mark.parametrize("name", ["", "..", "job_gone_abcdefgh", "../other"])

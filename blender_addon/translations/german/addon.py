@@ -96,6 +96,7 @@ ADDON = {
     "The environment variable {} names this Python. One that is chosen below outranks it.": (
         "Die Umgebungsvariable {0} nennt dieses Python. Eines, das unten gewählt wird, geht vor."
     ),
+    "Put it back, or start a new job.": "Es zurücklegen oder einen neuen Auftrag starten.",
     "Put back what is missing, or remove its rows.": (
         "Das Fehlende zurücklegen oder seine Zeilen entfernen."
     ),
