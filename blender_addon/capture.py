@@ -24,6 +24,7 @@ from uner3d_core.inputs.transforms import write_transforms
 
 from . import capture_depth, compat
 
+_PNG_END = b"IEND\xaeB`\x82"
 DEFAULT_MAXIMUM_SIDE = 1024
 """Views are rendered at the scene's resolution, but no larger than this, in pixels."""
 
@@ -146,7 +147,9 @@ def capture_view(
         copy.render.filepath = compat.literal_path(path)
         try:
             bpy.ops.render.render(write_still=True, scene=copy.name)
-            if depth and path.is_file():
+            if not _is_whole(path):
+                raise _unwritable(path)
+            if depth:
                 capture_depth.save_depth(copy, capture_depth.depth_path(path))
         except RuntimeError as error:
             reason = str(error).strip().removeprefix("Error: ").splitlines()[0]
@@ -154,9 +157,15 @@ def capture_view(
                 f"The view of “{camera.name}” could not be rendered: {reason}",
                 "Set that camera active and render with F12 to see what is wrong.",
             ) from error
-    if not path.is_file() or path.stat().st_size == 0:
-        raise _unwritable(path)
     return captured
+
+
+def _is_whole(picture: Path) -> bool:
+    """Whether all of a PNG file is there; Blender does not tell when the disk has no room for it."""
+    try:
+        return picture.read_bytes().endswith(_PNG_END)
+    except OSError:
+        return False
 
 
 def exact_camera(scene: bpy.types.Scene) -> Camera:

@@ -13,9 +13,10 @@ from typing import Any
 
 import bpy
 import numpy as np
+import numpy.typing as npt
 
 from uner3d_core.atomic_file import atomic_file
-from uner3d_core.errors import CameraError, OutputError
+from uner3d_core.errors import CameraError, ImageError, OutputError
 from uner3d_core.inputs import exr
 
 from . import compat
@@ -63,7 +64,7 @@ def save_depth(scene: bpy.types.Scene, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         result.save_render(str(rendered), scene=scene)
-        depth = exr.read_depth(rendered)
+        depth = _read_back(rendered)
         with atomic_file(path) as file:
             np.save(file, depth, allow_pickle=False)
     except RuntimeError as error:
@@ -78,6 +79,18 @@ def save_depth(scene: bpy.types.Scene, path: Path) -> None:
         ) from error
     finally:
         rendered.unlink(missing_ok=True)
+
+
+def _read_back(rendered: Path) -> npt.NDArray[np.float32]:
+    """Read what Blender has written; it does not tell when the disk has no room for all of it."""
+    try:
+        return exr.read_depth(rendered)
+    except ImageError as error:
+        if error.__cause__ is None:  # it is whole
+            raise
+        raise OutputError(
+            f"“{rendered}” could not be written whole.", "Choose a folder on a disk with room."
+        ) from error
 
 
 def use_flat_colours(scene: bpy.types.Scene) -> None:

@@ -51,7 +51,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _output_error(path: Path, problem: OSError) -> OutputError:
-    if problem.errno in _FULL:
+    if problem.errno in _FULL or problem.errno is None:  # numpy tells no number where not all is written
         return OutputError(
             f"“{path.name}” can't be written: the disk is full.", "Free some space or choose another folder."
         )

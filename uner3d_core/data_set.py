@@ -22,7 +22,7 @@ from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.progress import Progress, Silent
 from uner3d_core.settings import MAXIMUM_POINTS
 
-VERSION = 1
+VERSION = 2
 """Goes up when models are pictured differently, so that old ones are made again."""
 
 CLOUD_FILE = "cloud.npy"

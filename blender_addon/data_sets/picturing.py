@@ -100,6 +100,8 @@ def picture(
             f"“{unfinished}” can't be written: {error.strerror}.",
             "Choose a folder that you may write to, on a disk with room.",
         ) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def as_numbers(cloud: PointCloud) -> npt.NDArray[np.float32]:

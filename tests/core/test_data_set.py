@@ -71,6 +71,32 @@ def test_a_model_that_cannot_be_read_is_said_and_the_others_are_made(tmp_path: P
     assert (tmp_path / "set" / "rods" / "cloud.npy").is_file()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
+@pytest.mark.parametrize(
+    ("room", "file"),
+    [(400, "000.png"), (3000, "000.exr"), (7000, "cloud.npy")],
+)
+def test_a_full_disk_is_one_sentence(tmp_path: Path, room: int, file: str) -> None:
+    pytest.importorskip("bpy")
+    limited = (
+        f"import resource, sys\nresource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+        "from uner3d_core import cli\nsys.exit(cli.main(sys.argv[1:]))"
+    )
+    arguments = ["dataset", "rods", "--output", str(tmp_path), "--views", "2", "--size", "32"]
+    done = subprocess.run(
+        [sys.executable, "-c", limited, *arguments, "--points", "1000", "--samples", "1"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("uner3d: 1 of 1 models could not be pictured: “")
+    assert f"{file}” c" in last
+    assert "disk" in last
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_blender_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_set, "find_spec", lambda _: None)
     with pytest.raises(EngineError, match="needs Blender as a module"):
