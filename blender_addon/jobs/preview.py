@@ -6,6 +6,7 @@ It is drawn and is no data of the file: undo, saving and loading know nothing of
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from uner3d_core.point_cloud import PointCloud
 
 from ..cloud_arrays import SRGB_TO_LINEAR
 from ..standing import Place, placement
+from .loading import in_thread
 
 POINT_SIZE = 5.0
 """Diameter of a point in pixels at interface scale 1."""
@@ -58,25 +60,30 @@ class Preview:
         self.file: Path | None = None
         self.cloud: PointCloud | None = None
         self.matrix = Matrix()
+        self._reading: tuple[Path, Future[PointCloud]] | None = None
+        self._missed: Path | None = None
         self._batch: Any = None
         self._handler: Any = None
         if not bpy.app.background:  # without a window nothing can be drawn
             self._handler = bpy.types.SpaceView3D.draw_handler_add(self._draw, (), "WINDOW", "POST_VIEW")
 
-    def show(self, file: Path, place: Place | None = None) -> bool:
-        """Draw the cloud of a file from now on, at a place if one is given; tell whether it is another.
+    def show(self, file: Path, place: Place | None = None) -> None:
+        """Draw the cloud of a file once it is read, at a place if one is given; call it now and then.
 
         A file that went away before it could be read leaves what was drawn.
         """
-        if file == self.file:
-            return False
+        if self._reading is None and file not in (self.file, self._missed):
+            self._reading = file, in_thread(lambda: read_npz(file))
+        if self._reading is None or not self._reading[1].done():
+            return
+        (read, reading), self._reading = self._reading, None
         try:
-            self.cloud = read_npz(file)
+            self.cloud = reading.result()
         except CloudFileError:  # the next one is on its way
-            return False
+            self._missed = read
+            return
         self.matrix = placement(self.cloud.positions, place) if place is not None else Matrix()
-        self.file, self._batch = file, None
-        return True
+        self.file, self._batch = read, None
 
     def close(self) -> None:
         """Draw it no longer."""

@@ -33,7 +33,7 @@ class _QueueOperator:
     """
 
     _told: Any = None  # Blender makes operators without __init__
-    _early: Any = ()
+    _early: Any = None
 
     def drive(self: Any, context: Any) -> Any:
         """Become modal, unless another operator is already."""
@@ -92,7 +92,7 @@ class _QueueOperator:
         """Draw the sidebars if there is anything new, and the 3D views if there is a new early cloud."""
         run = runs.current()
         told = run.state if run is not None else None
-        early = told.previews if told is not None else ()
+        early = run.preview.file if run is not None and run.preview is not None else None
         if is_over or early != self._early:
             redraw_views()
         elif told != self._told:

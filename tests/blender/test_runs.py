@@ -41,6 +41,7 @@ def test_reconstruct_puts_a_cloud_into_the_scene(engine: Any, scene: Any) -> Non
         "cloud.npz",
         "field.safetensors",
         "job.json",
+        "place.json",
     ]
     assert not (job / "images").exists()
     assert runs.current() is None
@@ -322,10 +323,10 @@ class TestPreview:
         run = api.start_reconstruct(folder)
         run.preview = Preview(run.scene)
         limit = time.monotonic() + 20
-        while not run.advance().previews:
+        while run.preview.cloud is None:
+            run.advance()
             assert time.monotonic() < limit
             time.sleep(0.02)
-        run.advance()
         return run
 
     def test_it_shows_the_newest_cloud_until_the_run_ends(self, engine: Any, tmp_path: Path) -> None:
@@ -355,6 +356,10 @@ class TestPreview:
     def test_a_file_that_is_gone_leaves_what_was_shown(self, engine: Any, tmp_path: Path) -> None:
         run = self.start(engine, tmp_path / "photos")
         assert run.preview is not None
-        assert not run.preview.show(tmp_path / "none.npz")
-        assert run.preview.cloud is not None
+        shown = run.preview.cloud
+        for _ in range(5):
+            run.preview.show(tmp_path / "none.npz")
+            time.sleep(0.02)
+        assert run.preview.cloud is shown
+        assert run.preview.file == run.state.previews[-1]
         runs.end(run)
