@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can be recognised again in a picture: SIFT features (Lowe 2004), inside the masks where there are any.
 
-Where a picture has few, as small or plain objects have, they are looked for once more: weaker ones too, in
-the shapes that a slanted view gives them (Mikolajczyk and Schmid 2004), described over several sizes (Dong
-and Soatto 2015). That takes ten times as long and joins pictures that stand farther apart.
+Where pictures have few, as small or plain objects have, they are looked for once more, in pictures whose
+contrast is made even: weaker ones too, in the shapes that a slanted view gives them (Mikolajczyk and Schmid
+2004), described over several sizes (Dong and Soatto 2015). That takes ten times as long and joins pictures
+that stand farther apart.
 
 Runs in the solver's process; see :mod:`uner3d_core.poses.solver`.
 """
@@ -13,9 +14,14 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pycolmap
 
+from uner3d_core.poses.contrast import even_contrast
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from uner3d_core.poses.request import Request
@@ -45,27 +51,71 @@ def find_features(database: Path, folder: Path, request: Request) -> list[int]:
     list of int
         Number of features of each picture.
     """
+    return _extract(
+        database,
+        folder / "pictures",
+        folder,
+        request,
+        pycolmap.FeatureExtractionOptions(use_gpu=False),
+    )
+
+
+def are_few(features: Sequence[int]) -> bool:
+    """Tell whether pictures have so few features that it is worth to look for more."""
+    return median(features) < PLENTY
+
+
+def find_more_features(database: Path, folder: Path, request: Request) -> list[int]:
+    """Find the features of all pictures anew, weak ones too, in place of those in the database.
+
+    Parameters
+    ----------
+    database, folder, request
+        As for :func:`find_features`; pictures of even contrast are written into the folder ``even``.
+
+    Returns
+    -------
+    list of int
+        Number of features of each picture.
+    """
+    for file in folder.glob(f"{database.name}*"):
+        file.unlink()
+    for name in request.pictures:
+        grey = _read(folder / "pictures" / name)
+        mask = None
+        if request.masked:
+            mask = _read(folder / "masks" / f"{name}.png") > 127
+        path = folder / "even" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pycolmap.Bitmap.from_array(even_contrast(grey, mask)).write(path)
     options = pycolmap.FeatureExtractionOptions(use_gpu=False)
-    found = _extract(database, folder, request, options)
-    if median(found) < PLENTY:
-        for file in folder.glob(f"{database.name}*"):
-            file.unlink()
-        options.sift.peak_threshold = WEAKEST
-        options.sift.estimate_affine_shape = True
-        options.sift.domain_size_pooling = True
-        found = _extract(database, folder, request, options)
-    return found
+    options.sift.peak_threshold = WEAKEST
+    options.sift.estimate_affine_shape = True
+    options.sift.domain_size_pooling = True
+    return _extract(database, folder / "even", folder, request, options)
+
+
+def _read(path: Path) -> npt.NDArray[np.uint8]:
+    """Read a picture by COLMAP's library, beside which Pillow can't run."""
+    picture = pycolmap.Bitmap.read(path, as_rgb=False)
+    if picture is None:
+        raise OSError(f"“{path}” can't be read")
+    return np.asarray(picture.to_array(), dtype=np.uint8)
 
 
 def _extract(
-    database: Path, folder: Path, request: Request, options: pycolmap.FeatureExtractionOptions
+    database: Path,
+    pictures: Path,
+    folder: Path,
+    request: Request,
+    options: pycolmap.FeatureExtractionOptions,
 ) -> list[int]:
     reader = pycolmap.ImageReaderOptions(camera_model=LENS)
     if request.masked:
         reader.mask_path = folder / "masks"
     pycolmap.extract_features(
         database,
-        folder / "pictures",
+        pictures,
         image_names=request.pictures,
         camera_mode=pycolmap.CameraMode.PER_FOLDER,
         reader_options=reader,

@@ -81,7 +81,7 @@ def similar_pairs(database: Path, folder: Path, request: Request, most: int) -> 
 
 
 def match_pairs(
-    database: Path, folder: Path, request: Request, pairs: list[tuple[int, int]]
+    database: Path, folder: Path, request: Request, pairs: list[tuple[int, int]], *, guided: bool
 ) -> dict[tuple[int, int], int]:
     """Match the features of pairs of pictures and verify that one movement of the camera explains them.
 
@@ -95,6 +95,9 @@ def match_pairs(
         Names the pictures.
     pairs : list of pairs of int
         Places in the request's list.
+    guided : bool
+        Whether to match once more along what the verified movement allows, which finds more in pictures that
+        have little, and takes longer.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def match_pairs(
     verification.filter_stationary_matches = request.turntable
     pycolmap.match_image_pairs(
         database,
-        matching_options=pycolmap.FeatureMatchingOptions(use_gpu=False),
+        matching_options=pycolmap.FeatureMatchingOptions(use_gpu=False, guided_matching=guided),
         pairing_options=pycolmap.ImportedPairingOptions(match_list_path=listing, block_size=PAIRS_AT_ONCE),
         verification_options=verification,
         device=pycolmap.Device.cpu,

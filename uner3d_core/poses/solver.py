@@ -38,7 +38,7 @@ def solve(folder: Path, tell: Callable[[str, int, int], None]) -> Answer:
     """
     import pycolmap  # noqa: PLC0415 -- it writes to standard output while it is loaded
 
-    from uner3d_core.poses.features import find_features  # noqa: PLC0415
+    from uner3d_core.poses.features import are_few, find_features, find_more_features  # noqa: PLC0415
     from uner3d_core.poses.mapping import map_pictures  # noqa: PLC0415
     from uner3d_core.poses.matching import choose_pairs, match_pairs  # noqa: PLC0415
 
@@ -49,10 +49,13 @@ def solve(folder: Path, tell: Callable[[str, int, int], None]) -> Answer:
     count = len(request.pictures)
     tell(FIND, 0, count)
     features = find_features(database, folder, request)
+    few = are_few(features)
+    if few:
+        features = find_more_features(database, folder, request)
     tell(FIND, count, count)
     pairs = choose_pairs(database, folder, request)
     tell(MATCH, 0, len(pairs))
-    common = match_pairs(database, folder, request, pairs)
+    common = match_pairs(database, folder, request, pairs, guided=few)
     tell(MATCH, len(pairs), len(pairs))
     tell(REGISTER, 0, count)
     models = map_pictures(database, folder, request, lambda done: tell(REGISTER, done, count))
