@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold
 PERMISSIONS = 0o100644 << 16
-ENGINE_EXTRAS = ("poses", "point-e")
+ENGINE_EXTRAS = ("poses", "masks", "point-e")
 """Extras of the core that the engine is installed with, always or when it is wanted."""
 NOT_IN_ZIP = ("studio",)
 """Folders of the add-on that make test scenes and the demo; they run from the repository."""

@@ -16,7 +16,7 @@ def register() -> None:
 
 def unregister() -> None:
     """End all jobs and take everything out of Blender again."""
-    from . import installing, operators, panels, preferences_page, properties, translations, weights
+    from . import fetching, installing, operators, panels, preferences_page, properties, translations
     from .inputs import rig_preview, survey, thumbnails
     from .jobs import choices, driving, earlier, mask_sheet, runs
 
@@ -27,7 +27,7 @@ def unregister() -> None:
         choices,
         mask_sheet,
         installing,
-        weights,
+        fetching,
         rig_preview,
         panels,
         survey,

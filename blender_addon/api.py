@@ -65,6 +65,7 @@ from .jobs.starting import (
     start_reconstruct_cameras,
     start_resample,
 )
+from .mask_networks import fetch_mask_network
 from .presets import load_look, load_setup, save_look, save_setup
 from .standing import set_measured_distance
 from .weights import fetch_weights
@@ -82,6 +83,7 @@ __all__ = [
     "data_set_steps",
     "dismiss_choices",
     "export_cloud",
+    "fetch_mask_network",
     "fetch_weights",
     "finish",
     "frames_of_cloud",
@@ -126,6 +128,7 @@ def reconstruct(
     *,
     cameras: Path | None = None,
     masks: Path | None = None,
+    mask_model: str = "",
     name: str = CLOUD_NAME,
     job_folder: Path | None = None,
     engine_python: Path | None = None,
@@ -142,6 +145,9 @@ def reconstruct(
         Number of points, preset, device, seed. None: the defaults, on the device of the preferences.
     cameras, masks : Path, optional
         Camera file and mask folder, where they don't lie beside the images.
+    mask_model : str
+        A trained network that makes the masks of images which have none: ``u2net`` or ``isnet``, fetched by
+        :func:`fetch_mask_network`. Empty for none.
     name : str
         Name of the new object.
     job_folder : Path, optional
@@ -171,6 +177,7 @@ def reconstruct(
         settings,
         cameras=cameras,
         masks=masks,
+        mask_model=mask_model,
         name=name,
         job_folder=job_folder,
         engine_python=engine_python,

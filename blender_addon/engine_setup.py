@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from uner3d_core.doctor import Report
 from uner3d_core.errors import EngineError
 
 from . import installing, preferences
-from .engine.builds import Build
+from .engine.builds import WANTED, Build
 from .engine.install import Installation, Progress, Request
 from .engine.place import Place, remove, remove_downloads
 from .engine.state import Installed, State, look
@@ -27,7 +27,7 @@ def install_engine(
     base_python: Path | None = None,
     core_wheel: Path | None = None,
     again: bool = False,
-    point_e: bool | None = None,
+    extras: Collection[str] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Installed:
     """Install the engine, unless there is a whole one, and wait till it is ready.
@@ -45,9 +45,10 @@ def install_engine(
         The core's wheel. None: the one that came with the add-on.
     again : bool
         Make it anew, even if it is whole; what was downloaded is used again.
-    point_e : bool, optional
-        Whether it has what the method Point-E needs; one that is whole and lacks it is made anew. None: as
-        the preferences say, and where the installed one has it.
+    extras : collection of str, optional
+        What it is to have beyond what every engine has: ``point-e`` for that method, ``masks`` for the
+        networks that make masks. One that is whole and lacks any of them is made anew. None: as the
+        preferences say, and what the installed one has.
     on_progress : callable, optional
         Called with the stage and the bytes downloaded, whenever they are new.
 
@@ -64,9 +65,9 @@ def install_engine(
     folder = (folder or preferences.engine_folder()).absolute()
     found = look(Place(folder))
     whole = found.installed if found.state is State.READY else None
-    if whole is not None and not again and (whole.point_e or not point_e):
+    if whole is not None and not again and set(extras or ()) <= set(whole.extras):
         return whole
-    installation = _start(folder, build, base_python, core_wheel, point_e)
+    installation = _start(folder, build, base_python, core_wheel, extras)
     told = None
     try:
         while not installation.ended:
@@ -82,7 +83,7 @@ def install_engine(
     return installation.result()
 
 
-def start_engine_installation(*, point_e: bool | None = None) -> Installation:
+def start_engine_installation(*, extras: Collection[str] | None = None) -> Installation:
     """Start to install the engine as the preferences say, and return at once; as :func:`install_engine`.
 
     Raises
@@ -90,7 +91,7 @@ def start_engine_installation(*, point_e: bool | None = None) -> Installation:
     EngineError
         If Blender's online access is off, or an installation is running.
     """
-    return _start(preferences.engine_folder(), None, None, None, point_e)
+    return _start(preferences.engine_folder(), None, None, None, extras)
 
 
 def remove_engine(folder: Path | None = None) -> None:
@@ -160,7 +161,7 @@ def _start(
     build: str | None,
     base_python: Path | None,
     core_wheel: Path | None,
-    point_e: bool | None,
+    extras: Collection[str] | None,
 ) -> Installation:
     installing.require_online_access()
     _require_unused(Place(folder))
@@ -171,8 +172,13 @@ def _start(
         raise EngineError(f"There is no build “{build}”.", f"Choose one of {known}.") from error
     base_python = base_python or preferences.base_python()
     wheel = core_wheel or preferences.core_wheel()
-    wanted = preferences.wants_point_e(folder) if point_e is None else point_e
-    return installing.start(Request(folder, base_python, wheel, chosen, wanted))
+    wanted = preferences.wanted_extras(folder) if extras is None else set(extras)
+    if unknown := wanted - set(WANTED):
+        raise EngineError(
+            f"There is no extra “{min(unknown)}” of the engine.", f"Choose among {', '.join(WANTED)}."
+        )
+    in_order = tuple(name for name in WANTED if name in wanted)
+    return installing.start(Request(folder, base_python, wheel, chosen, in_order))
 
 
 def _require_unused(place: Place) -> None:

@@ -13,11 +13,13 @@ import bpy
 from uner3d_core.errors import EngineError
 
 from . import installing
-from .engine.builds import Build
+from .engine.builds import MASKS, POINT_E, WANTED, Build
 from .engine.place import Place, default_folder
 from .engine.state import EngineState, State, look
 
 ENGINE_VARIABLE = "UNER3D_ENGINE_PYTHON"
+_PACKAGES = {POINT_E: "transformers", MASKS: "onnxruntime"}
+"""What an extra brings along."""
 
 
 def engine_python() -> Path:
@@ -87,27 +89,33 @@ def engine_build() -> Build:
     return Build(_value("engine_build", Build.AUTO.value))
 
 
-def wants_point_e(folder: Path) -> bool:
-    """Tell whether the engine in a folder is to have what Point-E needs: as it was, or as chosen."""
+def wanted_extras(folder: Path) -> set[str]:
+    """Tell what the engine in a folder is to have beyond what every engine has: as it was, or as chosen."""
     installed = look(Place(folder)).installed
-    return _value("engine_point_e", "") == "True" or (installed is not None and installed.point_e)
+    chosen = {name for name in WANTED if _value(_of_extra(name), "") == "True"}
+    return chosen | set(installed.extras if installed is not None else ())
 
 
-def want_point_e() -> None:
-    """Note in the preferences, where there are any, that the person wants the engine to have Point-E."""
+def want_extra(name: str) -> None:
+    """Note in the preferences, where there are any, that the person wants the engine to have an extra."""
     context: Any = bpy.context
     addon = context.preferences.addons.get(__package__ or "")
     if addon and addon.preferences:
-        addon.preferences.engine_point_e = True
+        setattr(addon.preferences, _of_extra(name), True)
 
 
-def lacks_point_e() -> bool:
-    """Tell whether the engine is there, and is known to lack what the method Point-E needs."""
+def lacks_extra(name: str) -> bool:
+    """Tell whether the engine is there, and is known to lack an extra, one of ``builds.WANTED``."""
     if own_python() is not None:
         report = installing.last_report()
-        return report is not None and "transformers" not in report.packages
+        return report is not None and _PACKAGES[name] not in report.packages
     installed = engine_state().installed
-    return installed is not None and not installed.point_e
+    return installed is not None and name not in installed.extras
+
+
+def _of_extra(name: str) -> str:
+    """Name the property that says whether an extra is wanted."""
+    return f"engine_{name.replace('-', '_')}"
 
 
 def weights_folder() -> str:

@@ -59,6 +59,10 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
         name="With Point-E",
         description="Also install what the method Point-E needs: transformers, for its CLIP, some 100 MB",
     )
+    engine_masks: bpy.props.BoolProperty(
+        name="With Mask Networks",
+        description="Also install what the networks that make masks need: ONNX Runtime, some 20 MB",
+    )
     engine_python: bpy.props.StringProperty(
         name="Python of Yours",
         description=(
@@ -104,6 +108,7 @@ class UNER3D_Preferences(bpy.types.AddonPreferences):
             column.prop(self, "engine_build")
             column.prop(self, "base_python", placeholder="Blender's own Python")
             column.prop(self, "engine_point_e")
+            column.prop(self, "engine_masks")
         layout.prop(self, "engine_python", placeholder="The installed engine")
         layout.prop(self, "device")
         layout.prop(self, "weights_folder", placeholder=str(Weights().folder))

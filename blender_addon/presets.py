@@ -72,6 +72,8 @@ SETUP = Kind(
         "seed",
         "maximum_side",
         "refine_cameras",
+        "longest_side",
+        "mask_model",
     ),
     properties.scene_settings,
 )

@@ -24,7 +24,7 @@ from uner3d_core.counting import counted
 from uner3d_core.errors import CloudFileError, EngineError, InputError, Uner3dError
 from uner3d_core.evaluation.cases import TRIALS
 from uner3d_core.failures import explain
-from uner3d_core.inputs.mask_models import MASK_MODELS
+from uner3d_core.inputs.mask_models import MASK_MODELS, weights_folder
 from uner3d_core.methods import METHODS
 from uner3d_core.protocol import ConvertToMesh, Reconstruct, Resample, ShowMasks
 from uner3d_core.settings import DEVICES, FACES, PRESETS, Settings
@@ -135,7 +135,7 @@ def _weights(options: argparse.Namespace) -> int:
 
 
 def _mask_weights(options: argparse.Namespace) -> int:
-    from uner3d_core.inputs.segmentation import fetch_model, find_model, weights_folder  # noqa: PLC0415
+    from uner3d_core.inputs.segmentation import fetch_model, find_model  # noqa: PLC0415
 
     about = find_model(options.of).about
     print(f"{about}\nIt is put into “{weights_folder(options.weights)}”.", file=sys.stderr)

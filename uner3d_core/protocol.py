@@ -418,9 +418,12 @@ class FetchWeights:
     ----------
     settings : Settings
         Of these the network and the folder of the weights count.
+    mask_model : str
+        The network that makes masks, if one is to be fetched instead, into its usual folder; else empty.
     """
 
-    settings: Settings
+    settings: Settings = dataclasses.field(default_factory=Settings)
+    mask_model: str = ""
 
 
 Task = Reconstruct | Resample | ConvertToMesh | ShowMasks | Imagine | FetchWeights
@@ -473,7 +476,7 @@ def write_job(folder: Path, task: Task) -> None:
         "images": [_relative(folder, image) for image in task.images]
         if isinstance(task, Reconstruct | ShowMasks | Imagine)
         else [],
-        "mask_model": task.mask_model if isinstance(task, Reconstruct | ShowMasks) else "",
+        "mask_model": task.mask_model if isinstance(task, Reconstruct | ShowMasks | FetchWeights) else "",
         "faces": task.faces if isinstance(task, ConvertToMesh) else None,
         "prompt": task.prompt if isinstance(task, Reconstruct | Imagine) else "",
         "seeds": task.seeds if isinstance(task, Imagine) else None,
@@ -525,7 +528,7 @@ def read_job(folder: Path) -> Task:
             field, mesh = folder / _text(content, "field"), folder / _name(output, "mesh")
             return ConvertToMesh(field, mesh, faces, settings)
         case "fetch weights":
-            return FetchWeights(settings)
+            return FetchWeights(settings, _optional_text(content, "mask_model"))
         case "imagine":
             seeds = content.get("seeds")
             if type(seeds) is not int:

@@ -272,12 +272,16 @@ def _imagine(task: Imagine, progress: Progress) -> Result:
 
 
 def _fetch_weights(task: FetchWeights, progress: Progress) -> Result:
+    from uner3d_core.inputs.segmentation import fetch_model  # noqa: PLC0415
     from uner3d_core.point_e.fetching import fetch  # noqa: PLC0415
     from uner3d_core.point_e.weights import Weights  # noqa: PLC0415
 
     start = time.monotonic()
-    weights = Weights(task.settings.weights)
-    files = fetch([task.settings.network or weights.best_base(of_sentence=False)], weights, progress)
+    if task.mask_model:
+        files = [fetch_model(task.mask_model, None, progress)]
+    else:
+        weights = Weights(task.settings.weights)
+        files = fetch([task.settings.network or weights.best_base(of_sentence=False)], weights, progress)
     stages = {"fetch": time.monotonic() - start}
     return Result({file.name: str(file) for file in files}, Figures(0, "cpu", stages=stages))
 

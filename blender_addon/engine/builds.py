@@ -30,8 +30,10 @@ CORE = "uner3d"
 EXTRAS = ("poses",)
 """Extras of it that the engine has too."""
 
-POINT_E = "point-e"
-"""The extra that it has where the person wants it."""
+POINT_E, MASKS = "point-e", "masks"
+"""Extras that it has where the person wants them."""
+
+WANTED = (MASKS, POINT_E)
 
 _SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_.+!-]+\.whl")
@@ -116,11 +118,6 @@ def backend(build: Build, options: Mapping[str, Sequence[str]], system: str) -> 
     if build is Build.CONFIGURED or system == "Darwin" or (build is Build.AUTO and sources_of_their_own):
         return None
     return _BACKENDS[build]
-
-
-def extras(*, point_e: bool) -> tuple[str, ...]:
-    """List the extras that an engine has, with or without that for the method Point-E."""
-    return (*EXTRAS, POINT_E) if point_e else EXTRAS
 
 
 def requirement(core_wheel: Path, chosen: Sequence[str] = EXTRAS) -> str:

@@ -58,15 +58,15 @@ class Request:
         The core's wheel, from the add-on's zip.
     build : Build
         Which torch.
-    point_e : bool
-        Whether it has what the method Point-E needs.
+    extras : tuple of str
+        Those of ``builds.WANTED`` that it is to have too.
     """
 
     folder: Path
     base_python: Path
     core_wheel: Path
     build: Build = Build.AUTO
-    point_e: bool = False
+    extras: tuple[str, ...] = ()
 
 
 class Stage(Enum):
@@ -112,7 +112,7 @@ class Installation:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._place = Place(request.folder.absolute())
-        self._extras = builds.extras(point_e=request.point_e)
+        self._extras = (*builds.EXTRAS, *request.extras)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uner3d engine", daemon=True)
         self._progress = Progress(Stage.PYTHON)
@@ -214,7 +214,7 @@ class Installation:
                 devices=report.devices,
                 size_bytes=folder_bytes(place.environment),
                 download_bytes=folder_bytes(place.downloads),
-                point_e=request.point_e,
+                extras=request.extras,
             )
             if self._stop.is_set():
                 raise Cancelled

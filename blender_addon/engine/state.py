@@ -52,8 +52,8 @@ class Installed:
         Room that the environment takes on the disk.
     download_bytes : int
         Room that the files took that it was made from, which repairing uses again.
-    point_e : bool
-        Whether it has what the method Point-E needs.
+    extras : tuple of str
+        What it has beyond what every engine has, see ``builds.WANTED``.
     """
 
     uner3d: str
@@ -64,7 +64,7 @@ class Installed:
     devices: tuple[Device, ...]
     size_bytes: int
     download_bytes: int
-    point_e: bool = False
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,8 @@ def _read(path: Path) -> Installed:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         devices = tuple(Device(**device) for device in content.pop("devices"))
-        return Installed(**content, devices=devices)
+        extras = tuple(str(name) for name in content.pop("extras"))
+        return Installed(**content, devices=devices, extras=extras)
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"“{path.name}” is no record of an engine") from error
 

@@ -194,7 +194,7 @@ def describe_inputs(scene: bpy.types.Scene) -> tuple[object, ...]:
         (row.enabled, row.filepath, row.camera.session_uid if row.camera else 0) for row in settings.inputs
     )
     lost = tuple(uid for _, _, uid in rows if uid and uid not in there)
-    return scene.session_uid, rows, lost, settings.camera_file, settings.mask_folder
+    return scene.session_uid, rows, lost, settings.camera_file, settings.mask_folder, settings.mask_model
 
 
 def enabled_images(scene: bpy.types.Scene) -> list[Path]:
@@ -262,6 +262,12 @@ def mask_folder(scene: bpy.types.Scene) -> Path | None:
     """Tell the folder of masks that the person chose."""
     chosen = properties.scene_settings(scene).mask_folder
     return _absolute(chosen) if chosen else None
+
+
+def mask_model(scene: bpy.types.Scene) -> str:
+    """Tell which trained network makes the masks of images that have none; empty for none."""
+    chosen = properties.scene_settings(scene).mask_model
+    return "" if chosen == "NONE" else str(chosen)
 
 
 def _absolute(path: str) -> Path:

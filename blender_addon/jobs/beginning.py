@@ -89,6 +89,7 @@ def reconstruct_task(
     cameras: Path | None,
     masks: Path | None,
     images: Sequence[Path] = (),
+    mask_model: str = "",
 ) -> protocol.Reconstruct:
     """Describe a reconstruction from a folder of images, whose results lie in the job's ``folder``."""
     return protocol.Reconstruct(
@@ -99,6 +100,7 @@ def reconstruct_task(
         masks=masks.absolute() if masks else None,
         settings=settings or Settings(device=preferences.device()),
         images=tuple(images),
+        mask_model=mask_model,
         estimated_cameras=folder / folders.CAMERAS_FILE,
     )
 

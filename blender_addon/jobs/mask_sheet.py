@@ -90,6 +90,7 @@ def start_masks(scene: bpy.types.Scene, *, engine_python: Path | None = None) ->
         adding.camera_file(scene),
         adding.mask_folder(scene),
         images=() if is_one_video else tuple(images),
+        mask_model=adding.mask_model(scene),
     )
     protocol.write_job(folder, task)
     job = Job(python, folder)

@@ -35,6 +35,7 @@ def start_reconstruct(
     *,
     cameras: Path | None = None,
     masks: Path | None = None,
+    mask_model: str = "",
     name: str = CLOUD_NAME,
     job_folder: Path | None = None,
     engine_python: Path | None = None,
@@ -46,7 +47,7 @@ def start_reconstruct(
     """
 
     def task(folder: Path) -> protocol.Task:
-        return reconstruct_task(folder, source, settings, cameras=cameras, masks=masks)
+        return reconstruct_task(folder, source, settings, cameras=cameras, masks=masks, mask_model=mask_model)
 
     run = begin(task, name, current_scene(), job_folder, engine_python)
     run.again = partial(
@@ -55,6 +56,7 @@ def start_reconstruct(
         settings,
         cameras=cameras,
         masks=masks,
+        mask_model=mask_model,
         name=name,
         job_folder=job_folder,
         engine_python=engine_python,
@@ -163,7 +165,12 @@ def start_inputs(scene: bpy.types.Scene) -> Run:
         )
         if cameras
         else _start_images(
-            images, settings, scene, cameras=adding.camera_file(scene), masks=adding.mask_folder(scene)
+            images,
+            settings,
+            scene,
+            cameras=adding.camera_file(scene),
+            masks=adding.mask_folder(scene),
+            mask_model=adding.mask_model(scene),
         )
     )
     run.of_inputs = True
@@ -177,6 +184,7 @@ def _start_images(
     *,
     cameras: Path | None,
     masks: Path | None,
+    mask_model: str,
 ) -> Run:
     """Queue a reconstruction from those of the images that are there, or from a video."""
     gone = [image for image in images if not image.is_file()]
@@ -193,13 +201,16 @@ def _start_images(
     chosen = [] if is_one_video else there
 
     def task(folder: Path) -> protocol.Task:
-        return reconstruct_task(folder, home, settings, cameras=cameras, masks=masks, images=chosen)
+        return reconstruct_task(
+            folder, home, settings, cameras=cameras, masks=masks, images=chosen, mask_model=mask_model
+        )
 
     name = home.stem if is_one_video else home.parent.name if home.name == "images" else home.name
     run = begin(task, name or CLOUD_NAME, scene, None, None)
     if gone:
         run.notes.append(f"Left out, as they are gone: {listed([image.name for image in gone])}.")
-    run.again = in_scene(scene, partial(_start_images, images, settings, cameras=cameras, masks=masks))
+    again = partial(_start_images, images, settings, cameras=cameras, masks=masks, mask_model=mask_model)
+    run.again = in_scene(scene, again)
     return run
 
 

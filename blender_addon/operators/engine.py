@@ -9,6 +9,7 @@ from uner3d_core.doctor import Report
 from uner3d_core.errors import Uner3dError
 
 from .. import api, installing, preferences
+from ..engine.builds import MASKS, POINT_E
 from ..engine.install import Installation
 from ..engine.state import Installed
 from ..translations import error_sentences
@@ -21,7 +22,8 @@ class _InstallOperator:
     """What the two operators that install share: blocking for scripts, and with progress in a window."""
 
     again = False
-    point_e: bool | None = None
+    extra = ""
+    """What it is to have beyond what it has and the preferences say."""
 
     _installation: Any  # Installation; Blender makes operators without __init__
     _timer: Any
@@ -29,13 +31,13 @@ class _InstallOperator:
     def execute(self: Any, context: Any) -> Any:
         """Install it, and return when it is there."""
         return report_errors(
-            self, lambda: _sentence(api.install_engine(again=self.again, point_e=self.point_e))
+            self, lambda: _sentence(api.install_engine(again=self.again, extras=_extras(self.extra)))
         )
 
     def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
         """Begin; the rest happens beside Blender."""
         try:
-            self._installation = api.start_engine_installation(point_e=self.point_e)
+            self._installation = api.start_engine_installation(extras=_extras(self.extra))
         except Uner3dError as error:
             installing.remember(None, error)
             self.report({"ERROR"}, error_sentences(error))
@@ -76,7 +78,23 @@ class UNER3D_OT_EngineRepair(_InstallOperator, bpy.types.Operator):
     again = True
 
 
-class UNER3D_OT_EngineAddPointE(_InstallOperator, bpy.types.Operator):
+class _AddOperator(_InstallOperator):
+    """What the operators share that make the engine anew with one more extra."""
+
+    again = True
+
+    def execute(self: Any, context: Any) -> Any:
+        """Remember that it is wanted, and install it."""
+        preferences.want_extra(self.extra)
+        return super().execute(context)
+
+    def invoke(self: Any, context: Any, event: bpy.types.Event) -> Any:
+        """Remember that it is wanted, and begin."""
+        preferences.want_extra(self.extra)
+        return super().invoke(context, event)
+
+
+class UNER3D_OT_EngineAddPointE(_AddOperator, bpy.types.Operator):
     """Install what Point-E needs."""
 
     bl_idname = "uner3d.engine_add_point_e"
@@ -86,18 +104,20 @@ class UNER3D_OT_EngineAddPointE(_InstallOperator, bpy.types.Operator):
         "what was downloaded is used again"
     )
 
-    again = True
-    point_e = True
+    extra = POINT_E
 
-    def execute(self, context: Any) -> Any:
-        """Remember that it is wanted, and install it."""
-        preferences.want_point_e()
-        return super().execute(context)
 
-    def invoke(self, context: Any, event: bpy.types.Event) -> Any:
-        """Remember that it is wanted, and begin."""
-        preferences.want_point_e()
-        return super().invoke(context, event)
+class UNER3D_OT_EngineAddMasks(_AddOperator, bpy.types.Operator):
+    """Install what the networks that make masks need."""
+
+    bl_idname = "uner3d.engine_add_masks"
+    bl_label = "Add Mask Networks to Engine"
+    bl_description = (
+        "Make the engine anew with what the networks that make masks need: ONNX Runtime, some 20 MB; "
+        "what was downloaded is used again"
+    )
+
+    extra = MASKS
 
 
 class UNER3D_OT_EngineCancel(bpy.types.Operator):
@@ -211,6 +231,10 @@ class UNER3D_OT_EngineCheck(bpy.types.Operator):
             installing.redraw()
 
 
+def _extras(extra: str) -> set[str] | None:
+    return {extra, *preferences.wanted_extras(preferences.engine_folder())} if extra else None
+
+
 def _ready(report: Report) -> str:
     return f"The engine is ready: uner3d {report.uner3d}, torch {report.torch}."
 
@@ -224,6 +248,7 @@ CLASSES = (
     UNER3D_OT_EngineInstall,
     UNER3D_OT_EngineRepair,
     UNER3D_OT_EngineAddPointE,
+    UNER3D_OT_EngineAddMasks,
     UNER3D_OT_EngineCancel,
     UNER3D_OT_EngineRemove,
     UNER3D_OT_EngineRemoveDownloads,

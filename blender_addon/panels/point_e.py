@@ -8,16 +8,17 @@ from typing import Any
 from uner3d_core.point_e.sizes import STEPS
 from uner3d_core.point_e.weights import State
 
-from .. import installing, preferences, weights
-from ..engine.client import JobState, Phase
+from .. import fetching, installing, preferences, weights
+from ..engine.builds import POINT_E
 from ..inputs import adding, survey, thumbnails
 from ..jobs import choices
 from ..operators.engine import UNER3D_OT_EngineAddPointE
 from ..operators.inputs import UNER3D_OT_AddImages
 from ..operators.running import UNER3D_OT_DismissChoices, UNER3D_OT_TakeChoice
-from ..operators.weights import UNER3D_OT_CancelWeights, UNER3D_OT_FetchWeights
+from ..operators.weights import UNER3D_OT_FetchWeights
 from ..properties import NETWORK_NAMES
 from ..translations import translated
+from .fetching import draw_adding, draw_fetch, draw_fetching
 from .inputs import draw_inputs
 from .sidebar import draw_sentences
 
@@ -64,62 +65,50 @@ def is_ready(scene: Any) -> bool:
 def draw_weights(layout: Any, context: Any) -> None:
     """Draw what the method still lacks: weights, or a part of the engine; nothing where all is there."""
     settings = context.scene.uner3d
-    state = weights.current()
+    state = fetching.current(POINT_E)
     if state is not None:
-        _draw_fetching(layout, state)
+        draw_fetching(layout, state)
         return
     standing = weights.standing(
         NETWORK_NAMES[settings.network], of_sentence=settings.prompt_kind == "SENTENCE"
     )
-    fault = weights.last_fault()
+    fault = fetching.last_fault(POINT_E)
     if fault is not None:
         draw_sentences(layout, "ERROR", (fault.message, fault.hint), context)
     size = f"{standing.megabytes / 1000:.1f} GB"
     if standing.changed:
         names = ", ".join(f"“{path.name}”" for path in standing.changed)
         words = f"Weights have changed since they were first used: {names}. Fetch them anew."
-        _draw_fetch(draw_sentences(layout, "ERROR", (words,), context), context, "Fetch Weights")
+        draw_fetch(
+            draw_sentences(layout, "ERROR", (words,), context),
+            context,
+            UNER3D_OT_FetchWeights.bl_idname,
+            "Fetch Weights",
+        )
     elif standing.state is State.MISSING:
         words = f"The weights of “{standing.base}” are missing: {size}, published by OpenAI."
-        _draw_fetch(draw_sentences(layout, "INFO", (words,), context), context, "Fetch Weights")
+        draw_fetch(
+            draw_sentences(layout, "INFO", (words,), context),
+            context,
+            UNER3D_OT_FetchWeights.bl_idname,
+            "Fetch Weights",
+        )
     elif standing.state is State.PARTLY:
         words = f"The weights of “{standing.base}” are there in part; {size} in files are missing."
-        _draw_fetch(draw_sentences(layout, "INFO", (words,), context), context, "Resume Fetching")
+        draw_fetch(
+            draw_sentences(layout, "INFO", (words,), context),
+            context,
+            UNER3D_OT_FetchWeights.bl_idname,
+            "Resume Fetching",
+        )
     else:
         line = layout.row()
         line.active = False
         text = translated(f"Weights of “{standing.base}” are there")
         line.label(text=text, icon="CHECKMARK", translate=False)
-    if preferences.lacks_point_e() and installing.current() is None:
+    if preferences.lacks_extra(POINT_E) and installing.current() is None:
         words = "The engine lacks what Point-E needs: transformers, for its CLIP."
-        box = draw_sentences(layout, "INFO", (words,), context)
-        row = box.row()
-        row.enabled = installing.is_online() and preferences.own_python() is None
-        row.operator(UNER3D_OT_EngineAddPointE.bl_idname, icon="IMPORT")
-
-
-def _draw_fetch(column: Any, context: Any, text: str) -> None:
-    """Draw the button; where Blender may not use the network, also what allows it."""
-    if not installing.is_online():
-        if installing.started_offline():
-            words = "Blender was started with --offline-mode, so nothing can be downloaded."
-            draw_sentences(column, "INTERNET_OFFLINE", (words,), context)
-        else:
-            column.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
-    row = column.row()
-    row.enabled = installing.is_online()
-    row.operator(UNER3D_OT_FetchWeights.bl_idname, text=translated(text), icon="IMPORT", translate=False)
-
-
-def _draw_fetching(layout: Any, state: JobState) -> None:
-    column = layout.column(align=True)
-    stage = state.stage if state.stage else "Starting the engine"
-    text = translated(f"{stage}: {state.done:,} of {state.total:,}" if state.total else stage)
-    if state.phase is Phase.CANCELLING:
-        text = translated("Cancelling")
-    factor = state.done / state.total if state.total else 0.0
-    column.progress(factor=min(factor, 1.0), text=text, translate=False)
-    column.operator(UNER3D_OT_CancelWeights.bl_idname, icon="CANCEL")
+        draw_adding(draw_sentences(layout, "INFO", (words,), context), UNER3D_OT_EngineAddPointE.bl_idname)
 
 
 def draw_choices(layout: Any, context: Any) -> None:

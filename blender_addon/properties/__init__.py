@@ -6,9 +6,23 @@ from typing import Any
 import bpy
 
 from .cloud import UNER3D_CloudSettings, apply_display, cloud_settings
-from .scene import METHOD_NAMES, NETWORK_NAMES, UNER3D_Input, UNER3D_SceneSettings, scene_settings
+from .scene import (
+    MASK_MODEL_WORDS,
+    METHOD_NAMES,
+    NETWORK_NAMES,
+    UNER3D_Input,
+    UNER3D_SceneSettings,
+    scene_settings,
+)
 
-__all__ = ["METHOD_NAMES", "NETWORK_NAMES", "apply_display", "cloud_settings", "scene_settings"]
+__all__ = [
+    "MASK_MODEL_WORDS",
+    "METHOD_NAMES",
+    "NETWORK_NAMES",
+    "apply_display",
+    "cloud_settings",
+    "scene_settings",
+]
 
 _CLASSES = (UNER3D_Input, UNER3D_SceneSettings, UNER3D_CloudSettings)
 

@@ -42,6 +42,12 @@ _NETWORK_WORDS = {
 }
 
 
+MASK_MODEL_WORDS = {
+    "u2net": ("U²-Net", "Finds what stands out in each image; 176 MB are fetched once"),
+    "isnet": ("IS-Net", "Likewise, with finer contours, and slower; 179 MB are fetched once"),
+}
+
+
 def scene_settings(scene: Any) -> Any:
     """Tell what the person has set for the next run in a scene: a ``UNER3D_SceneSettings``."""
     return scene.uner3d
@@ -88,6 +94,14 @@ class UNER3D_SceneSettings(bpy.types.PropertyGroup):
         "empty where the images have alpha, or where the whole scene is wanted",
         subtype="DIR_PATH",
         options=relative_path_options(),
+    )
+    mask_model: bpy.props.EnumProperty(
+        name="Mask Network",
+        description="A trained network that makes the masks of images which have none",
+        items=[
+            ("NONE", "No Network", "Without masks, the whole scene that the images show is reconstructed"),
+            *((name, *words) for name, words in MASK_MODEL_WORDS.items()),
+        ],
     )
     method: bpy.props.EnumProperty(
         name="Method",

@@ -21,7 +21,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import build_addon
-from blender_addon.engine.builds import extras as engine_extras
+from blender_addon.engine.builds import EXTRAS, WANTED
 from uner3d_core import __version__
 from uner3d_core.cloud_files import write_ply
 
@@ -143,9 +143,9 @@ def test_the_wheel_is_one_that_installers_take(archive: Path) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     required = metadata.get_all("Requires-Dist")
     assert [line for line in required if "extra ==" not in line] == project["dependencies"]
-    assert metadata.get_all("Provides-Extra") == list(engine_extras(point_e=True))
+    assert metadata.get_all("Provides-Extra") == [*EXTRAS, *WANTED]
     extras = [Requirement(line) for line in required if "extra ==" in line]
-    assert {each.name for each in extras} == {"av", "pycolmap", "transformers"}
+    assert {each.name for each in extras} == {"av", "onnxruntime", "pycolmap", "transformers"}
     linux = {"sys_platform": "linux", "platform_machine": "x86_64"}
     for each in extras:
         name = "point-e" if each.name == "transformers" else "poses"

@@ -16,7 +16,8 @@ from drawn_panels import drawn
 from fake_engine import ANSWER, HANG, job_folders
 from tiny_point_e import write_tiny_worker
 
-from blender_addon import api, preferences, weights
+from blender_addon import api, fetching, preferences, weights
+from blender_addon.engine.builds import POINT_E
 from blender_addon.jobs import choices, folders, runs
 from blender_addon.panels.reconstruct import UNER3D_PT_Reconstruct
 from blender_addon.standing import Place
@@ -54,7 +55,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(preferences, "weights_folder", lambda: str(path))
     weights.forget()
     yield path
-    weights.unregister()
+    fetching.unregister()
     choices.dismiss()
 
 
@@ -254,7 +255,7 @@ def test_nothing_is_fetched_without_consent_or_access(engine: Any, settings: Any
     monkeypatch.setattr(bpy.context.preferences.system, "use_online_access", False)
     with pytest.raises(WeightsError, match="online access is off"):
         api.fetch_weights(accept=True)
-    assert weights.current() is None
+    assert fetching.current(POINT_E) is None
 
 
 def test_the_worker_fetches_them(engine: Any, settings: Any, folder: Path, online: None) -> None:
@@ -266,23 +267,23 @@ def test_the_worker_fetches_them(engine: Any, settings: Any, folder: Path, onlin
     assert (folder / "base1B.txt").is_file()
     with pytest.raises(InputError, match="no network"):
         api.fetch_weights("base9", accept=True)
-    assert weights.current() is None
+    assert fetching.current(POINT_E) is None
 
 
 def test_fetching_is_shown_and_cancelled(engine: Any, settings: Any, folder: Path, online: None) -> None:
     engine(HANG)
     weights.start("base40M")
     deadline = time.monotonic() + 30
-    while not (weights.advance().stage or time.monotonic() > deadline):
+    while not (fetching.advance().stage or time.monotonic() > deadline):
         time.sleep(0.02)
     assert "Cancel Fetching" in drawn(UNER3D_PT_Reconstruct)
     with pytest.raises(InputError, match="fetched already"):
         weights.start("base40M")
     bpy.ops.uner3d.cancel_weights()
-    while weights.current() is not None and time.monotonic() < deadline:
-        weights.advance()
+    while fetching.current(POINT_E) is not None and time.monotonic() < deadline:
+        fetching.advance()
         time.sleep(0.02)
-    assert weights.last_fault() is None
+    assert fetching.last_fault(POINT_E) is None
 
 
 def test_why_fetching_failed_is_shown(engine: Any, settings: Any, online: None) -> None:

@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
+
+from uner3d_core.caches import data_folder
 
 VARIABLE = "UNER3D_MASK_WEIGHTS"
 """Environment variable that names the folder of the networks."""
@@ -60,3 +64,8 @@ MASK_MODELS = {
         "contours than U²-Net's, and slower.",
     ),
 }
+
+
+def weights_folder(folder: Path | None = None) -> Path:
+    """Name the folder of the networks: the given one, or the variable's, or the usual one."""
+    return folder or Path(os.environ.get(VARIABLE) or data_folder("masks"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,20 +17,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from uner3d_core.caches import data_folder
 from uner3d_core.download import Open, download, open_https
 from uner3d_core.errors import EngineError, InputError, OutputError, WeightsError
-from uner3d_core.inputs.mask_models import MASK_MODELS, VARIABLE, MaskModel
+from uner3d_core.inputs.mask_models import MASK_MODELS, MaskModel, weights_folder
 from uner3d_core.progress import Progress
 
 ByteArray = npt.NDArray[np.uint8]
 Segment = Callable[[ByteArray], ByteArray]
 """Gives the mask (height, width), 0 to 255, of an sRGB picture (height, width, 3)."""
-
-
-def weights_folder(folder: Path | None = None) -> Path:
-    """Name the folder of the networks: the given one, or the variable's, or the usual one."""
-    return folder or Path(os.environ.get(VARIABLE) or data_folder("masks"))
 
 
 def find_model(name: str) -> MaskModel:
@@ -109,10 +102,13 @@ def load_segmenter(name: str, folder: Path | None = None) -> Segment:
     if importlib.util.find_spec("onnxruntime") is None:
         raise EngineError(
             f"“{sys.executable}” lacks ONNX Runtime, which “{name}” needs to make masks.",
-            "Install it there: pip install onnxruntime. Or give masks of your own.",
+            "Press “Add Mask Networks to Engine” in the panel, or install it there: pip install onnxruntime.",
         )
     if not path.is_file():
-        raise WeightsError(f"There is no network “{path}”.", f"Fetch it with “uner3d weights get {name}”.")
+        raise WeightsError(
+            f"There is no network “{path}”.",
+            f"Press “Fetch Network” in the panel, or use “uner3d weights get {name}”.",
+        )
     _check(path, model, name)
     import onnxruntime  # noqa: PLC0415 -- an extra
 

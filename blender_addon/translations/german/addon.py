@@ -615,5 +615,11 @@ ADDON = {
     "Nothing was fetched, as licence and caution were not agreed to.": "Nichts wurde geholt, da Lizenz und Warnung nicht zugestimmt wurde.",
     "Read uner3d_core.point_e.weights.NOTICE, and say so by accept=True.": "uner3d_core.point_e.weights.NOTICE lesen und mit accept=True zustimmen.",
     "Start Blender without it, or name a folder that has the weights in the add-on's preferences.": "Blender ohne das starten, oder in den Einstellungen des Add-ons einen Ordner nennen, der die Gewichte hat.",
+    "There is no extra “{}” of the engine.": "Einen Zusatz „{0}“ der Engine gibt es nicht.",
+    "Choose among {}.": "Unter {0} wählen.",
+    "It is downloaded into “{}”.": "Es wird nach „{0}“ heruntergeladen.",
+    "The network is there.": "Das Netz ist da.",
+    "The network “{}” is not there yet.": "Das Netz „{0}“ ist noch nicht da.",
+    "The engine lacks what the networks that make masks need: ONNX Runtime.": "Der Engine fehlt, was Netze brauchen, die Masken machen: ONNX Runtime.",
 }
 """English to German."""

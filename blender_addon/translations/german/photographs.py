@@ -67,13 +67,15 @@ PHOTOGRAPHS = {
     "Choose another place.": "Einen anderen Ort wählen.",
     "Choose another with --weights.": "Mit --weights einen anderen wählen.",
     "Fetch it again.": "Neu holen.",
-    "Fetch it with “uner3d weights get {}”.": "Es mit „uner3d weights get {0}“ holen.",
+    "Press “Fetch Network” in the panel, or use “uner3d weights get {}”.": (
+        "„Netz holen“ im Panel drücken, oder „uner3d weights get {0}“ verwenden."
+    ),
     "IS-Net (Qin et al. 2022), 179 MB, under the Apache licence 2.0; converted to ONNX by rembg. Finer contours than U²-Net's, and slower.": (
         "IS-Net (Qin u. a. 2022), 179 MB, unter der Apache-Lizenz 2.0; von rembg nach ONNX umgewandelt. Feinere "
         "Umrisse als U²-Net, und langsamer."
     ),
-    "Install it there: pip install onnxruntime. Or give masks of your own.": (
-        "Es dort installieren: pip install onnxruntime. Oder eigene Masken angeben."
+    "Press “Add Mask Networks to Engine” in the panel, or install it there: pip install onnxruntime.": (
+        "„Maskennetze zur Engine hinzufügen“ im Panel drücken, oder es dort installieren: pip install onnxruntime."
     ),
     "Let it end in .png.": "Mit .png enden lassen.",
     "Masks: a trained network found the object in {} images that have none.": (

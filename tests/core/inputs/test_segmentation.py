@@ -20,7 +20,7 @@ from uner3d_core.cli import main
 from uner3d_core.errors import EngineError, InputError, WeightsError
 from uner3d_core.inputs import segmentation
 from uner3d_core.inputs.load import find_posed, load_views, read_views
-from uner3d_core.inputs.mask_models import MASK_MODELS
+from uner3d_core.inputs.mask_models import MASK_MODELS, VARIABLE
 from uner3d_core.inputs.segmentation import fetch_model, load_segmenter, prepared, to_mask
 
 SIDE = 32
@@ -56,7 +56,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     model = replace(MASK_MODELS["u2net"], sha256=hashlib.sha256(content).hexdigest(), side=SIDE)
     monkeypatch.setitem(MASK_MODELS, "u2net", model)
-    monkeypatch.setenv(segmentation.VARIABLE, str(folder))
+    monkeypatch.setenv(VARIABLE, str(folder))
     (folder / model.file).write_bytes(content)
     return folder
 
