@@ -18,6 +18,8 @@ from uner3d_core.inputs.images import read_image
 from uner3d_core.inputs.load import find_known_cameras, find_photographs, find_posed, read_views
 from uner3d_core.poses.estimate import read_photographs
 from uner3d_core.poses.foreground import find_foreground
+from uner3d_core.poses.hints import before_solving
+from uner3d_core.poses.photographs import read_photograph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +69,10 @@ def find_masks_of(
     images: Sequence[Path] = (),
     segment: Segment | None = None,
 ) -> list[Masked]:
-    """Find the masks that a run with this input would use; what they are is logged.
+    """Find the masks that a run with this input would use.
+
+    What they are is logged, and of photographs without cameras what can be told of them before the run:
+    copies, blurred ones, changed zoom, few.
 
     Parameters
     ----------
@@ -92,9 +97,12 @@ def find_masks_of(
         progress.log(f"Masks: {known} of {len(views)} pictures have one.")
         return [_small(view.name, view.image, view.mask) for view in views]
     _, paths, files = find_photographs(input, masks, progress, images=images)
-    photographs, said = read_photographs(paths, progress)
-    for text in said:
-        progress.log(text)
+    if len(paths) == 1:  # for which a camera is assumed
+        photographs = [read_photograph(paths[0])]
+    else:
+        photographs, said = read_photographs(paths, progress)
+        for text in (*said, *before_solving(photographs)):
+            progress.log(text)
     mask_of = dict(zip(paths, files, strict=True))
     named = masks is not None
     foreground = find_foreground(

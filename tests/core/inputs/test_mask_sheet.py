@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from uner3d_core.cli import main
 from uner3d_core.errors import InputError, OutputError
@@ -49,6 +49,25 @@ def test_photographs_without_cameras(studio: Path, tmp_path: Path, told: Any) ->
         rows, columns = np.nonzero(tile)
         assert np.ptp(rows) == pytest.approx(60 * TILE / 160, abs=5)
         assert columns.mean() == pytest.approx((60 + 10 * column) * TILE / 160, abs=4)
+
+
+def test_what_can_be_told_before_the_run(studio: Path, tmp_path: Path, told: Any) -> None:
+    shots = sorted(studio.iterdir())
+    for number, shot in enumerate(shots):
+        picture = np.array(Image.open(shot))
+        picture[40:80, 60:100] = np.random.default_rng(number).integers(0, 150, (40, 40, 1))
+        Image.fromarray(picture).save(shot)
+    Image.open(shots[3]).filter(ImageFilter.GaussianBlur(6)).save(shots[3])
+    (studio / "shot_9.png").write_bytes(shots[0].read_bytes())
+    notes = run(ShowMasks(studio, tmp_path / "sheet.png"), told).figures.notes
+    assert "Left out, as they are copies: shot_9.png (of shot_0.png)." in notes
+    assert any(note.startswith("4 photographs are few") for note in notes)
+    assert any(note.startswith("Blurred beside the others: shot_3.png.") for note in notes)
+
+
+def test_a_single_photograph(studio: Path, tmp_path: Path, told: Any) -> None:
+    result = run(ShowMasks(studio / "shot_0.png", tmp_path / "sheet.png"), told)
+    assert (result.figures.views, result.figures.registered) == (1, 1)
 
 
 def test_pictures_with_cameras(make_scene: Any, tmp_path: Path, told: Any) -> None:
