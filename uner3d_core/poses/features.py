@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can be recognised again in a picture: SIFT features (Lowe 2004), inside the masks where there are any.
 
-Where pictures have few, as small or plain objects have, they are looked for once more, in pictures whose
-contrast is made even: weaker ones too, in the shapes that a slanted view gives them (Mikolajczyk and Schmid
-2004), described over several sizes (Dong and Soatto 2015). That takes ten times as long and joins pictures
-that stand farther apart.
+Most photographs have plenty that are larger than a few pixels: these suffice, and a third of the features
+takes a third of the time. Else the finer ones are looked for too. Where pictures have few of both, as small
+or plain objects have, they are looked for once more, in pictures whose contrast is made even: weaker ones
+too, in the shapes that a slanted view gives them (Mikolajczyk and Schmid 2004), described over several sizes
+(Dong and Soatto 2015). That takes ten times as long and joins pictures that stand farther apart.
 
 Runs in the solver's process; see :mod:`uner3d_core.poses.solver`.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -34,30 +36,12 @@ WEAKEST = 0.002
 """Contrast of a feature that counts where there are few; COLMAP's own bound is 0.0067."""
 
 
-def find_features(database: Path, folder: Path, request: Request) -> list[int]:
-    """Find the features of all pictures.
+class Detail(Enum):
+    """Which features are looked for, what takes the least time first."""
 
-    Parameters
-    ----------
-    database : Path
-        COLMAP's database, made here.
-    folder : Path
-        Holds ``pictures`` and, where there are masks, ``masks``.
-    request : Request
-        Names the pictures and the lenses.
-
-    Returns
-    -------
-    list of int
-        Number of features of each picture.
-    """
-    return _extract(
-        database,
-        folder / "pictures",
-        folder,
-        request,
-        pycolmap.FeatureExtractionOptions(use_gpu=False),
-    )
+    COARSE = "those of a few pixels and more"
+    FINE = "smaller ones too"
+    FAINT = "weak ones too"
 
 
 def are_few(features: Sequence[int]) -> bool:
@@ -65,13 +49,20 @@ def are_few(features: Sequence[int]) -> bool:
     return median(features) < PLENTY
 
 
-def find_more_features(database: Path, folder: Path, request: Request) -> list[int]:
-    """Find the features of all pictures anew, weak ones too, in place of those in the database.
+def find_features(database: Path, folder: Path, request: Request, detail: Detail) -> list[int]:
+    """Find the features of all pictures.
 
     Parameters
     ----------
-    database, folder, request
-        As for :func:`find_features`; pictures of even contrast are written into the folder ``even``.
+    database : Path
+        COLMAP's database, made here; an earlier one is removed.
+    folder : Path
+        Holds ``pictures`` and, where there are masks, ``masks``; pictures of even contrast are written into
+        ``even``.
+    request : Request
+        Names the pictures and the lenses.
+    detail : Detail
+        Which are looked for.
 
     Returns
     -------
@@ -80,19 +71,28 @@ def find_more_features(database: Path, folder: Path, request: Request) -> list[i
     """
     for file in folder.glob(f"{database.name}*"):
         file.unlink()
+    options = pycolmap.FeatureExtractionOptions(use_gpu=False)
+    pictures = folder / "pictures"
+    match detail:
+        case Detail.COARSE:
+            options.sift.first_octave = 0
+        case Detail.FAINT:
+            pictures = _with_even_contrast(folder, request)
+            options.sift.peak_threshold = WEAKEST
+            options.sift.estimate_affine_shape = True
+            options.sift.domain_size_pooling = True
+    return _extract(database, pictures, folder, request, options)
+
+
+def _with_even_contrast(folder: Path, request: Request) -> Path:
+    """Write the pictures anew, and name the folder where they are."""
     for name in request.pictures:
         grey = _read(folder / "pictures" / name)
-        mask = None
-        if request.masked:
-            mask = _read(folder / "masks" / f"{name}.png") > 127
+        mask = _read(folder / "masks" / f"{name}.png") > 127 if request.masked else None
         path = folder / "even" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         pycolmap.Bitmap.from_array(even_contrast(grey, mask)).write(path)
-    options = pycolmap.FeatureExtractionOptions(use_gpu=False)
-    options.sift.peak_threshold = WEAKEST
-    options.sift.estimate_affine_shape = True
-    options.sift.domain_size_pooling = True
-    return _extract(database, folder / "even", folder, request, options)
+    return folder / "even"
 
 
 def _read(path: Path) -> npt.NDArray[np.uint8]:

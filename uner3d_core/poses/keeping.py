@@ -27,7 +27,7 @@ from uner3d_core.inputs.frames import Frame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VERSION = 3
+VERSION = 4
 """Goes up when the same pictures would get other cameras, so that old estimates are not taken."""
 MOST = 32
 """Estimates that are kept."""

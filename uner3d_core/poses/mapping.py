@@ -44,7 +44,9 @@ TRUSTED = 45
 """Places in the world, in a picture's median, from which what the second attempt finds is no chance."""
 
 
-def map_pictures(database: Path, folder: Path, request: Request, tell: Callable[[int], None]) -> list[Model]:
+def map_pictures(
+    database: Path, folder: Path, request: Request, tell: Callable[[int], None], *, insist: bool
+) -> list[Model]:
     """Estimate cameras, from a first pair on, picture by picture.
 
     Parameters
@@ -57,6 +59,8 @@ def map_pictures(database: Path, folder: Path, request: Request, tell: Callable[
         Names the pictures.
     tell : callable
         Is told how many pictures of the current model have a camera.
+    insist : bool
+        Whether to attempt it once more, asking less, where too few pictures join.
 
     Returns
     -------
@@ -65,7 +69,7 @@ def map_pictures(database: Path, folder: Path, request: Request, tell: Callable[
     """
     wide = reach_outwards(database)
     found = _attempt(database, folder, request, tell, asked={}, wide=wide)
-    if not found or found[0].num_reg_images() < MOST * len(request.pictures):
+    if insist and (not found or found[0].num_reg_images() < MOST * len(request.pictures)):
         easier = _attempt(database, folder, request, tell, asked=EASIER, wide=wide)
         if easier and typical_places(easier[0]) >= TRUSTED:
             found = max(found, easier, key=lambda each: each[0].num_reg_images() if each else 0)

@@ -38,8 +38,8 @@ def solve(folder: Path, tell: Callable[[str, int, int], None]) -> Answer:
     """
     import pycolmap  # noqa: PLC0415 -- it writes to standard output while it is loaded
 
-    from uner3d_core.poses.features import are_few, find_features, find_more_features  # noqa: PLC0415
-    from uner3d_core.poses.mapping import map_pictures  # noqa: PLC0415
+    from uner3d_core.poses.features import Detail, are_few, find_features  # noqa: PLC0415
+    from uner3d_core.poses.mapping import MOST, map_pictures  # noqa: PLC0415
     from uner3d_core.poses.matching import choose_pairs, match_pairs  # noqa: PLC0415
 
     request = Request.read(folder)
@@ -47,19 +47,35 @@ def solve(folder: Path, tell: Callable[[str, int, int], None]) -> Answer:
     pycolmap.logging.minloglevel = pycolmap.logging.Level.ERROR.value
     database = folder / DATABASE_FILE
     count = len(request.pictures)
-    tell(FIND, 0, count)
-    features = find_features(database, folder, request)
-    few = are_few(features)
-    if few:
-        features = find_more_features(database, folder, request)
-    tell(FIND, count, count)
-    pairs = choose_pairs(database, folder, request)
-    tell(MATCH, 0, len(pairs))
-    common = match_pairs(database, folder, request, pairs, guided=few)
-    tell(MATCH, len(pairs), len(pairs))
-    tell(REGISTER, 0, count)
-    models = map_pictures(database, folder, request, lambda done: tell(REGISTER, done, count))
-    return Answer(features, len(pairs), [(*pair, inliers) for pair, inliers in common.items()], models)
+    answers: list[Answer] = []
+    for detail in Detail:
+        tell(FIND, 0, count)
+        features = find_features(database, folder, request, detail)
+        tell(FIND, count, count)
+        if are_few(features) and detail is not Detail.FAINT:
+            continue
+        pairs = choose_pairs(database, folder, request)
+        tell(MATCH, 0, len(pairs))
+        common = match_pairs(database, folder, request, pairs, guided=detail is Detail.FAINT)
+        tell(MATCH, len(pairs), len(pairs))
+        tell(REGISTER, 0, count)
+        models = map_pictures(
+            database,
+            folder,
+            request,
+            lambda done: tell(REGISTER, done, count),
+            insist=detail is not Detail.COARSE,
+        )
+        in_common = [(*pair, inliers) for pair, inliers in common.items()]
+        answers.append(Answer(features, len(pairs), in_common, models))
+        if detail is not Detail.COARSE or registered_in(answers[-1]) >= MOST * count:
+            break
+    return max(answers, key=registered_in)
+
+
+def registered_in(answer: Answer) -> int:
+    """Count the pictures of an answer's largest model."""
+    return len(answer.models[0].shots) if answer.models else 0
 
 
 def main() -> int:
