@@ -148,12 +148,12 @@ def test_the_wheel_is_one_that_installers_take(archive: Path) -> None:
     assert {each.name for each in extras} == {"av", "onnxruntime", "pycolmap", "transformers"}
     linux = {"sys_platform": "linux", "platform_machine": "x86_64"}
     for each in extras:
-        name = "point-e" if each.name == "transformers" else "poses"
+        name = {"transformers": "point-e", "onnxruntime": "masks"}.get(each.name, "poses")
         assert each.marker is not None
         assert each.marker.evaluate({**linux, "extra": name})
         assert not each.marker.evaluate({**linux, "extra": ""})
         elsewhere = each.marker.evaluate({**linux, "platform_machine": "aarch64", "extra": name})
-        assert elsewhere == (name == "point-e")
+        assert elsewhere == (name in WANTED)
 
 
 def test_blenders_validator_finds_nothing_wrong(archive: Path) -> None:
