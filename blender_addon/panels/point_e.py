@@ -24,6 +24,8 @@ from .sidebar import draw_sentences
 
 _CHOICES_IN_A_ROW = 3
 _PICTURE_SCALE = 5.0
+_LABELS = 0.4
+"""Share of the width that Blender gives the names of properties."""
 
 
 def draw_prompt(column: Any, context: Any) -> None:
@@ -47,7 +49,12 @@ def draw_prompt(column: Any, context: Any) -> None:
 def draw_settings(column: Any, settings: Any) -> None:
     """Draw network, steps, and how many clouds."""
     column.prop(settings, "network")
-    row = column.row(align=True, heading="Steps")
+    split = column.split(factor=_LABELS, align=True)
+    label = split.row()
+    label.alignment = "RIGHT"
+    label.label(text="Steps")
+    row = split.row(align=True)
+    row.use_property_split = False
     for preset, steps in STEPS.items():
         row.prop_enum(settings, "preset", preset, text=str(steps))
     column.prop(settings, "seeds")

@@ -36,7 +36,7 @@ _CELLS = 3.0
 _SURE = 0.1
 """Points that may be off by so many pixels' widths are as good as the centres of pixels."""
 
-_ENOUGH = 1.6
+_ENOUGH = 1.5
 """Points to choose from for each that is wanted, for which less certain ones are taken too."""
 
 _FINEST = (1 << 20) - 1

@@ -87,7 +87,10 @@ def fit(
     WeightsError
         If weights are missing or not the published ones.
     """
-    Weights(settings.weights).require("sdf")  # it comes last, but its want must not cost an hour
+    weights = Weights(settings.weights)
+    if prompt.cloud is None:  # what can't be mended by fetching comes first
+        choose_base(settings.network, prompt, weights)
+    weights.require("sdf")  # it comes last, but its want must not cost an hour
     effort = PRESETS[settings.preset]
     memory = Memory(device, progress)
     if prompt.cloud is not None:
@@ -103,7 +106,6 @@ def fit(
             stopwatch=stopwatch,
         )[0]
     with stopwatch.stage("surface"):
-        weights = Weights(settings.weights)
         network = load_network(
             lambda: SignedDistanceTransformer(sizes.SURFACE), weights.file("sdf"), device, progress
         )

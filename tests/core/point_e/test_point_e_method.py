@@ -169,6 +169,13 @@ def test_a_prompt_that_the_network_does_not_take(
     assert "base40M" in caught.value.hint
 
 
+def test_a_prompt_that_does_not_fit_is_told_before_weights_that_are_missing(
+    tmp_path: Path, shown: Shown
+) -> None:
+    with pytest.raises(InputError, match="was given a sentence"):
+        reconstruct(SENTENCE, settings(tmp_path, network="base40M"), shown)
+
+
 @pytest.mark.parametrize("name", ["base40M", "upsample", "sdf"])
 def test_weights_that_are_missing(name: str, weights_folder: Path, shown: Shown) -> None:
     (weights_folder / NETWORKS[name].name).unlink()
