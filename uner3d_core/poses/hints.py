@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 ENOUGH = 15
 """Photographs all around an object from which neighbours overlap well enough, as a rule."""
 BLURRED = 0.6
-"""Sharpness, as a share of the photographs' median, below which one is blurred."""
+"""Sharpness, as a share of the photographs' median and of its neighbours', below which one is blurred."""
+NEIGHBOURS = 4
+"""Photographs before and after one that mostly show the same side: another side may have softer detail."""
 FEW_FEATURES = 150
 """Features of a photograph that hardly tell it from another."""
 LEAST_COMMON = 15
@@ -55,8 +57,7 @@ def before_solving(photographs: Sequence[Photograph]) -> list[str]:
             f"{len(photographs)} photographs are few: neighbours that differ by more than 20 degrees have "
             "little in common."
         )
-    usual = float(np.median([photograph.sharpness for photograph in photographs]))
-    blurred = [photograph.name for photograph in photographs if photograph.sharpness < BLURRED * usual]
+    blurred = [photographs[place].name for place in _blurred([each.sharpness for each in photographs])]
     if blurred:
         said.append(f"Blurred beside the others: {listed(blurred)}. Leave them out or take them again.")
     zooms = Counter(photograph.zoom for photograph in photographs if photograph.zoom)
@@ -68,6 +69,17 @@ def before_solving(photographs: Sequence[Photograph]) -> list[str]:
             "length is estimated by itself, which is less certain."
         )
     return said
+
+
+def _blurred(sharpness: Sequence[float]) -> list[int]:
+    """Find the places of photographs that are less sharp than all, and than those around them, mostly are."""
+    usual = float(np.median(sharpness))
+    found = []
+    for place, sharp in enumerate(sharpness):
+        around = sharpness[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
+        if sharp < BLURRED * min(usual, float(np.median(around))):
+            found.append(place)
+    return found
 
 
 def check_answer(answer: Answer, photographs: Sequence[Photograph]) -> None:

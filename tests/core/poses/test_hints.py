@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,11 @@ def model(*places: int) -> Model:
     return Model(dict.fromkeys(places, SHOT), [], 0.5)
 
 
-def photographs(count: int) -> list[Photograph]:
+def photographs(count: int, sharpness: Sequence[float] = ()) -> list[Photograph]:
     grey = np.zeros((8, 8), np.uint8)
     return [
-        Photograph(Path(f"{number}.jpg"), str(number), (8, 8), "lens", "", None, 1.0, grey, None, None)
-        for number in range(count)
+        Photograph(Path(f"{number}.jpg"), str(number), (8, 8), "lens", "", None, sharp, grey, None, None)
+        for number, sharp in enumerate(sharpness or [1.0] * count)
     ]
 
 
@@ -65,6 +65,14 @@ def test_blurred(arc: Callable[..., Any], draw_scene: Callable[..., Any], tmp_pa
     blurred = read_photograph(tmp_path / "blurred_1.png")
     (said,) = before_solving([*sharp * 6, blurred])
     assert said.startswith("Blurred beside the others: blurred_1.png.")
+
+
+def test_softer_side_is_not_blurred() -> None:
+    """Of a ring around an object one side may have less detail; a single photograph of it may be blurred."""
+    sides = [*[1.0] * 24, *[0.5] * 12]
+    assert before_solving(photographs(36, sides)) == []
+    (said,) = before_solving(photographs(36, [*sides[:30], 0.2, *sides[31:]]))
+    assert said.startswith("Blurred beside the others: 30.jpg.")
 
 
 def test_gap_is_named_by_the_pair_that_comes_nearest() -> None:
