@@ -224,7 +224,14 @@ def start_again(task: protocol.Reconstruct, title: str) -> Run:
     """
     scene = current_scene()
     if task.images and task.input is not None:
-        return _start_images(task.images, task.settings, scene, cameras=task.cameras, masks=task.masks)
+        return _start_images(
+            task.images,
+            task.settings,
+            scene,
+            cameras=task.cameras,
+            masks=task.masks,
+            mask_model=task.mask_model,
+        )
     if task.input is not None and not task.input.exists():
         raise InputError(f"“{task.input}” is gone.", "Put it back, or start a new job.")
     run = begin(lambda folder: failures.task_in(folder, task), title, scene, None, None)

@@ -3,7 +3,9 @@
 
 Run as ``python -m uner3d_core.evaluation.without_cameras [OBJECT …]``: each a glTF file or a trial, of which
 a ring of pictures is rendered, or a folder of photographs with their cameras. Clouds of models are scored
-against the true surface; for photographs the cloud from the given cameras takes its place.
+against the true surface; for photographs the cloud from the given cameras takes its place. Clouds from
+estimated cameras are aligned by these, and then to that surface, as pictures hardly tell a little more focal
+length from a little more distance.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from uner3d_core.errors import Uner3dError
 from uner3d_core.evaluation.camera_agreement import Agreement, align_cameras, compare
 from uner3d_core.evaluation.cases import TRIALS, find_objects, rendered_case
 from uner3d_core.evaluation.scores import score
+from uner3d_core.evaluation.surface_alignment import aligned_to
 from uner3d_core.evaluation.truth import Truth, read_truth
 from uner3d_core.inputs.load import estimate_posed, find_posed, read_views
 from uner3d_core.progress import Silent
@@ -119,16 +122,16 @@ def measure(folder: Path, name: str, settings: Settings, *, clouds: bool, output
         return loss
     ours = reconstruct(read_views(found, masks), settings, Silent()).cloud
     theirs = reconstruct(read_views(known, masks), settings, Silent()).cloud
+    truth_file = folder / "truth.npz"
+    truth = read_truth(truth_file) if truth_file.is_file() else _as_truth(theirs)
     similarity = align_cameras(_cameras(found), _cameras(known))
-    aligned = similarity.apply(ours.positions.astype(np.float64)).astype(np.float32)
-    ours = replace(ours, positions=aligned)
+    aligned = aligned_to(similarity.apply(ours.positions.astype(np.float64)), truth.points)
+    ours = replace(ours, positions=aligned.astype(np.float32))
     if output:
         write_ply(output / f"{name}_given.ply", theirs)
         write_ply(output / f"{name}_estimated.ply", ours)
-    truth_file = folder / "truth.npz"
     if not truth_file.is_file():
-        return replace(loss, estimated=_f_score(ours, _as_truth(theirs)))
-    truth = read_truth(truth_file)
+        return replace(loss, estimated=_f_score(ours, truth))
     return replace(loss, given=_f_score(theirs, truth), estimated=_f_score(ours, truth))
 
 
