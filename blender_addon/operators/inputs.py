@@ -72,6 +72,8 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
         options={"SKIP_SAVE"},
     )
 
+    _others = 0  # Blender makes operators without __init__
+
     def invoke(self, context: Any, event: bpy.types.Event) -> Any:
         """Add the files that were dropped, else open the file browser.
 
@@ -79,8 +81,9 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
         others may stand for all of them: a dialog asks.
         """
         if self.directory and any(item.name for item in self.files):
-            if self._lies_beside_others() and not bpy.app.background:
-                return context.window_manager.invoke_props_dialog(self)
+            self._others = self._count_others()
+            if self._others and not bpy.app.background:
+                return context.window_manager.invoke_props_dialog(self, width=360, confirm_text="Add Images")
             return self.execute(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
@@ -102,18 +105,22 @@ class UNER3D_OT_AddImages(bpy.types.Operator):
         """Draw what the dialog asks."""
         layout: Any = self.layout
         if self._is_one_image():
+            if self._others:
+                more = counted(self._others, "1 other image", "{} other images")
+                words = translated(f"“{self.files[0].name}” lies beside {more}.")
+                layout.label(text=words, translate=False)
             layout.prop(self, "whole_folder")
 
     def _is_one_image(self) -> bool:
         names = [item.name for item in self.files if item.name]
         return len(names) == 1 and Path(names[0]).suffix.lower() in IMAGE_SUFFIXES
 
-    def _lies_beside_others(self) -> bool:
-        """Tell whether the one file that was dropped is an image beside others."""
+    def _count_others(self) -> int:
+        """Count the images beside the one that was dropped; 0 where it is none, or not the only one."""
         try:
-            return self._is_one_image() and len(find_images(Path(self.directory))) > 1
+            return len(find_images(Path(self.directory))) - 1 if self._is_one_image() else 0
         except InputError:  # adding the image tells it
-            return False
+            return 0
 
 
 class UNER3D_FH_Inputs(bpy.types.FileHandler):

@@ -20,6 +20,7 @@ import pytest
 
 from blender_addon import api
 from blender_addon.inputs import survey, thumbnails
+from blender_addon.operators import inputs as operator_inputs
 from blender_addon.panels import inputs as panel_inputs
 from uner3d_core import protocol
 from uner3d_core.errors import CameraError, InputError
@@ -104,6 +105,21 @@ class TestAdding:
         assert names() == ["b.png"]
         bpy.ops.uner3d.add_images(**one, whole_folder=True)
         assert sorted(names()) == ["a.png", "b.png"]
+
+    def test_the_dialog_of_a_drop_says_beside_how_many_the_image_lies(self, tmp_path: Path) -> None:
+        for name in ("a.png", "b.png", "c.png"):
+            write_png(tmp_path / name)
+        said: list[str] = []
+        layout = SimpleNamespace(
+            label=lambda text, translate: said.append(text), prop=lambda owner, name: said.append(name)
+        )
+        one = [SimpleNamespace(name="b.png")]
+        dialog: Any = SimpleNamespace(layout=layout, files=one, directory=str(tmp_path))
+        kind: Any = operator_inputs.UNER3D_OT_AddImages
+        dialog._is_one_image = lambda: kind._is_one_image(dialog)
+        dialog._others = kind._count_others(dialog)
+        kind.draw(dialog, None)
+        assert said == ["“b.png” lies beside 2 other images.", "whole_folder"]
 
     def test_the_handler_takes_drops_on_3d_views_alone(self) -> None:
         handler = bpy.types.UNER3D_FH_inputs

@@ -140,6 +140,9 @@ ADDON = {
     "1 camera": "1 Kamera",
     "{} cameras": "{0} Kameras",
     "1 image": "1 Bild",
+    "1 other image": "1 anderen Bild",
+    "{} other images": "{0} anderen Bildern",
+    "“{}” lies beside {}.": "„{0}“ liegt neben {1}.",
     "{} images": "{0} Bilder",
     "One view tells no depth: the cloud will be its outline, drawn out along the line of sight. "
     "Add views from all around.": (
