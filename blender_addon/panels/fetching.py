@@ -19,7 +19,9 @@ def draw_fetch(column: Any, context: Any, operator: str, text: str) -> Any:
             words = "Blender was started with --offline-mode, so nothing can be downloaded."
             draw_sentences(column, "INTERNET_OFFLINE", (words,), context)
         else:
-            column.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
+            allowed = column.row()
+            allowed.use_property_split = False  # its name needs the room
+            allowed.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
     row = column.row()
     row.enabled = installing.is_online()
     return row.operator(operator, text=translated(text), icon="IMPORT", translate=False)

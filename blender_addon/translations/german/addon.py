@@ -234,6 +234,8 @@ ADDON = {
     # Jobs
     "A job is running already.": "Ein Auftrag läuft bereits.",
     "Another job works in “{}”.": "Ein anderer Auftrag arbeitet in „{0}“.",
+    "“{}” could not be written whole.": "„{0}“ konnte nicht ganz geschrieben werden.",
+    "Choose a folder on a disk with room.": "Einen Ordner auf einem Datenträger mit Platz wählen.",
     "Choose a folder that you may write to, on a disk with room.": (
         "Einen beschreibbaren Ordner auf einer Festplatte mit Platz wählen."
     ),

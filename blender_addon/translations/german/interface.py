@@ -371,6 +371,7 @@ INTERFACE = {
     "It was made from its scene: to try again, open that file, and start it there.": (
         "Er entstand aus seiner Szene: für einen neuen Versuch diese Datei öffnen und ihn dort starten."
     ),
+    "Steps": "Schritte",
     "Remove from List": "Aus der Liste entfernen",
     "Take this job, which brought nothing into the scene, off the list": (
         "Diesen Auftrag, der nichts in die Szene brachte, aus der Liste nehmen"
