@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from uner3d_core.cloud_files import read_npz, read_ply
 from uner3d_core.evaluation.splatting import splat
@@ -89,7 +89,7 @@ def make_sheet(rows: Sequence[Row], tile: int = 256) -> Image.Image:
         for line, pictures in enumerate(row.lines):
             for column, picture in enumerate(pictures):
                 image = Image.fromarray(picture)
-                image.thumbnail((tile, tile), Image.Resampling.LANCZOS)
+                image = ImageOps.contain(image, (tile, tile), Image.Resampling.LANCZOS)
                 sheet.paste(image, (column * tile, top + _LABEL_HEIGHT + line * tile), image)
         top += height
     return sheet

@@ -84,7 +84,8 @@ def label(
     Returns
     -------
     Grid
-        Signed distance, positive outside, to the border between the labels; as coarse as the grid.
+        Signed distance, positive outside, to the border between the labels; as coarse as the grid, but where
+        a trained network sees the same border.
     """
     detail = finest_detail(hull, pictures)
     free, full = cast_votes(hull, pictures, maps, THICKNESS * detail)
@@ -109,7 +110,8 @@ def label(
     inside = minimise(force, tension.clamp_min(LEAST_TENSION), hull.values > 0.3 * hull.voxel) > 0.5
     labels = drop_specks(inside.cpu().numpy())
     distance = torch.from_numpy(distance_outwards(labels)).to(hull.values)
-    return hull.with_values((distance - 0.5 * distance.sign()) * hull.voxel)
+    border = hull.with_values((distance - 0.5 * distance.sign()) * hull.voxel)
+    return border if prior is None else prior.evened(border, hull)
 
 
 def drop_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

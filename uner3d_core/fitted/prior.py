@@ -38,6 +38,10 @@ LONGEST = 1.2
 """Half the side of the cube, in radii of the object's sphere, in which the network is asked."""
 SOFTNESS = 1.0
 """Sigma, in grid spacings, of the blur that takes the steps off the network's surface."""
+CERTAIN = 0.01
+"""Occupancies nearer than this to 0 or 1 are alike when its border is looked for."""
+NEAR = 1.5
+"""Grid spacings between the border of the labels and that of the network that are taken for the same."""
 POINTS_AT_ONCE = 65_536
 
 
@@ -80,6 +84,21 @@ class Prior:
     def expected(self) -> float:
         """How far a rough surface comes from the network, 0 to 1: under half its weight, not at all."""
         return max(0.0, 2 * self.weight - 1)
+
+    def evened(self, labels: Grid, hull: Grid) -> Grid:
+        """Take the steps off ``labels`` where the network sees the same border of the object inside the hull.
+
+        Labels know the border to a grid spacing. Where the network sees it, its smoothed logit is 0, and the
+        signed distance is the logit over the length of its gradient, to a fraction of a spacing.
+        """
+        logit = blur(torch.logit(self.occupancy, eps=CERTAIN), SOFTNESS)
+        slope = torch.stack(torch.gradient(logit)).norm(dim=0)
+        own = -logit / slope.clamp_min(1e-6) * labels.voxel
+        reach, most = NEAR * labels.voxel, 0.5 * labels.voxel
+        same = ((own - labels.values).abs() < reach) & (labels.values.abs() < 2 * reach)
+        same &= hull.values < -reach  # near its border the silhouettes know better
+        moves = (own - labels.values).clamp(-most, most)
+        return labels.with_values(labels.values + self.expected * same * moves)
 
     def bounded(self, hull: Grid) -> Grid:
         """Cut the hull down to what the network does not deny; the less it weighs, the less it denies."""

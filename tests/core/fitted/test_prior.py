@@ -63,6 +63,23 @@ def test_where_depths_say_nothing_the_labels_are_what_the_network_expects() -> N
     assert not inside[SIDE // 2 + 1 :].any()
 
 
+def test_labels_end_where_the_network_sees_the_border_between_grid_points() -> None:
+    hull = box()
+    places = hull.points(0, SIDE).reshape(SIDE, SIDE, SIDE, 3)
+    slanted = places[..., 0] + 0.3 * places[..., 1] - 0.2 * VOXEL
+    expected = replace(prior(1.0), occupancy=torch.sigmoid(-slanted / VOXEL) * (hull.values < 0))
+    true = slanted / (1 + 0.3**2) ** 0.5
+    steps = torch.where(true < 0, (true / VOXEL).floor() + 0.5, (true / VOXEL).ceil() - 0.5) * VOXEL
+    labels = hull.with_values(steps)
+    evened = expected.evened(labels, hull)
+    near = (true.abs() < 1.2 * VOXEL) & (hull.values < -4 * VOXEL)
+    error = (evened.values - true)[near].abs().mean()
+    assert error < 0.3 * (labels.values - true)[near].abs().mean()
+    far = true.abs() > 4 * VOXEL
+    assert (evened.values == labels.values)[far].all()
+    assert (replace(expected, weight=0.4).evened(labels, hull).values == labels.values).all()
+
+
 def test_depths_that_many_views_agree_on_overrule_a_network_that_weighs_little() -> None:
     views, depths = [camera()] * 6, [depth_map(3.4)] * 6
     labels = label(box(), views, depths, 0.0, prior=prior(0.2))
