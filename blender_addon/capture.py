@@ -154,7 +154,7 @@ def capture_view(
         except RuntimeError as error:
             reason = str(error).strip().removeprefix("Error: ").splitlines()[0]
             raise CameraError(
-                f"The view of “{camera.name}” could not be rendered: {reason}",
+                f"The view of “{camera.name}” could not be rendered: {reason.rstrip(".")}.",
                 "Set that camera active and render with F12 to see what is wrong.",
             ) from error
     return captured

@@ -353,7 +353,8 @@ def _dataset(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"output": str(options.output), "models": list(models)}))
         return 0
-    print(f"{options.output}: {len(models)} models, {choice.views} pictures with depth of each.")
+    made = counted(len(models), "1 model", "{} models")
+    print(f"{options.output}: {made}, {choice.views} pictures with depth of each.")
     return 0
 
 
