@@ -152,9 +152,9 @@ def capture_view(
             if depth:
                 capture_depth.save_depth(copy, capture_depth.depth_path(path))
         except RuntimeError as error:
-            reason = str(error).strip().removeprefix("Error: ").splitlines()[0]
+            reason = str(error).strip().removeprefix("Error: ").splitlines()[0].rstrip(".") + "."
             raise CameraError(
-                f"The view of “{camera.name}” could not be rendered: {reason.rstrip(".")}.",
+                f"The view of “{camera.name}” could not be rendered: {reason}",
                 "Set that camera active and render with F12 to see what is wrong.",
             ) from error
     return captured
