@@ -36,9 +36,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave without Python's own exit, in which bpy 4.2 crashes once a property has had a callback."""
+    """Leave without Python's own exit, in which bpy 4.2 crashes and 4.5 may hang."""
     bpy: Any = sys.modules.get("bpy")
-    if bpy is not None and bpy.app.version < (4, 5, 0):
+    if bpy is not None and bpy.app.version < (5, 0, 0):
         config.get_terminal_writer().flush()
         os._exit(config.stash[EXIT_CODE])
 
