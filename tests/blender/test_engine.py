@@ -40,13 +40,14 @@ def make_whole(place: Any) -> Callable[..., None]:
     from blender_addon.engine.place import claim
     from blender_addon.engine.state import Installed, write_record
 
-    def make(version: str = __version__) -> None:
+    def make(version: str = __version__, extras: tuple[str, ...] = ()) -> None:
         claim(place)
         place.python.parent.mkdir(parents=True)
         place.python.touch()
+        sizes = 10**9, 10**8
         write_record(
             place,
-            Installed(version, "2.9.0", "3.13.1", "cpu", sys.executable, INSTALLED_DEVICES, 10**9, 10**8),
+            Installed(version, "2.9.0", "3.13.1", "cpu", sys.executable, INSTALLED_DEVICES, *sizes, extras),
         )
 
     return make
@@ -267,6 +268,33 @@ def test_a_whole_engine_is_not_installed_again(place: Any, make_whole: Any) -> N
 
     make_whole()
     assert api.install_engine().devices == INSTALLED_DEVICES
+
+
+@pytest.mark.usefixtures("online")
+def test_what_an_engine_has_beside_is_kept_when_more_is_added(
+    place: Any, make_whole: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from blender_addon import api, installing, preferences
+
+    make_whole(extras=("point-e",))
+    assert preferences.lacks_extra("masks")
+    assert not preferences.lacks_extra("point-e")
+    asked = []
+
+    def start(request: Any) -> Any:
+        asked.append(request.extras)
+        raise EngineError("No room.", "")
+
+    monkeypatch.setattr(installing, "start", start)
+    monkeypatch.setattr(preferences, "core_wheel", lambda: tmp_path / "core.whl")
+    with pytest.raises(RuntimeError, match="No room"):
+        bpy.ops.uner3d.engine_add_masks()
+    with pytest.raises(EngineError, match="No room"):
+        api.install_engine(again=True)
+    assert asked == [("masks", "point-e"), ("point-e",)]
+    assert api.install_engine(extras=["point-e"]).extras == ("point-e",)
+    with pytest.raises(EngineError, match="no extra “mask”"):
+        api.install_engine(extras=["mask"])
 
 
 @pytest.mark.usefixtures("online")
