@@ -463,6 +463,7 @@ CORE = {
     "merging": "Zusammenführen",
     "unproject": "Zurückprojizieren",
     "compare": "Vergleichen",
+    "choose points": "Punkte wählen",
     "read depth": "Tiefe lesen",
     "A data set needs Blender as a module (bpy), which “{}” does not have.": "Ein Datensatz braucht Blender als Modul (bpy), das „{0}“ nicht hat.",
     "Name files that end in {}, or folders.": "Dateien nennen, die auf {0} enden, oder Ordner.",
