@@ -2,6 +2,7 @@
 """The whole way with random weights: a picture or a sentence to a cloud of any density and its files."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +198,45 @@ def test_a_picture_on_the_command_line(
     resample = ["resample", str(tmp_path / "a.safetensors"), "--points", "20000", "--device", "cpu"]
     assert cli.main([*resample, "--output", str(tmp_path / "b.ply")]) == 0
     assert len(read_ply(tmp_path / "b.ply")) == 20000
+
+
+class Trap:
+    def __init__(self, touched: Path) -> None:
+        self.touched = touched
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.touched),)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("half", "cut short"),
+        ({"ln_pre.bias": torch.zeros(3)}, "holds the weights of another network"),
+        ("code", "Nothing in it was run"),
+    ],
+)
+def test_files_that_are_no_weights_are_one_line_on_the_command_line(
+    content: object,
+    said: str,
+    weights_folder: Path,
+    photo: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = weights_folder / NETWORKS["base40M"].name
+    if content == "half":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    else:
+        torch.save({"a": Trap(tmp_path / "touched")} if content == "code" else content, file)
+    words = ["--method", "point-e", "--preset", "draft", "--device", "cpu", "--network", "base40M"]
+    outputs = ["--output", str(tmp_path / "a.ply"), "--weights", str(weights_folder)]
+    assert cli.main(["reconstruct", str(photo), *words, *outputs]) == 1
+    complaint = capsys.readouterr().err.splitlines()[-1]
+    assert complaint.startswith("uner3d: ")
+    assert said in complaint
+    assert not (tmp_path / "touched").exists()
+    assert not (tmp_path / "a.ply").exists()
 
 
 def test_a_sentence_on_the_command_line(
