@@ -241,6 +241,7 @@ def imagine(
     settings: Settings | None = None,
     *,
     masks: Path | None = None,
+    mask_model: str = "",
     name: str = "",
     job_folder: Path | None = None,
     engine_python: Path | None = None,
@@ -257,6 +258,8 @@ def imagine(
         the weights. None: the defaults.
     masks : Path, optional
         Folder of masks, where the image has no alpha and no mask beside it.
+    mask_model : str
+        As for :func:`reconstruct`; an even background is keyed out without it.
     name : str
         Name of the new object; empty for the image's, or the sentence's first words.
     job_folder, engine_python, on_progress
@@ -274,7 +277,13 @@ def imagine(
     """
     runs.refuse_busy()
     run = start_imagine(
-        prompt, settings, masks=masks, name=name, job_folder=job_folder, engine_python=engine_python
+        prompt,
+        settings,
+        masks=masks,
+        mask_model=mask_model,
+        name=name,
+        job_folder=job_folder,
+        engine_python=engine_python,
     )
     return complete(run, on_progress)
 
@@ -285,6 +294,7 @@ def imagine_choices(
     settings: Settings | None = None,
     *,
     masks: Path | None = None,
+    mask_model: str = "",
     name: str = "",
     engine_python: Path | None = None,
     on_progress: Callable[[JobState], None] | None = None,
@@ -293,7 +303,7 @@ def imagine_choices(
 
     Parameters
     ----------
-    prompt, settings, masks, name, engine_python, on_progress
+    prompt, settings, masks, mask_model, name, engine_python, on_progress
         As for :func:`imagine`.
     seeds : int
         How many, from 2: of the settings' seed, the next, and so on.
@@ -311,7 +321,15 @@ def imagine_choices(
     if seeds < 2:
         raise InputError("One cloud is no choice.", "Ask for 2 or more, or for one cloud at once.")
     runs.refuse_busy()
-    run = start_imagine(prompt, settings, seeds=seeds, masks=masks, name=name, engine_python=engine_python)
+    run = start_imagine(
+        prompt,
+        settings,
+        seeds=seeds,
+        masks=masks,
+        mask_model=mask_model,
+        name=name,
+        engine_python=engine_python,
+    )
     return complete_choices(run, on_progress)
 
 

@@ -97,6 +97,7 @@ def _reconstruct(options: argparse.Namespace) -> int:
 
 def _imagine(options: argparse.Namespace) -> int:
     from uner3d_core.inputs.prompts import load_prompt  # noqa: PLC0415
+    from uner3d_core.inputs.segmentation import load_segmenter  # noqa: PLC0415
     from uner3d_core.point_e.choices import write_choices  # noqa: PLC0415
 
     settings = Settings(
@@ -107,8 +108,9 @@ def _imagine(options: argparse.Namespace) -> int:
         network=options.network,
         weights=str(options.weights or ""),
     )
+    segment = load_segmenter(options.mask_model) if options.mask_model else None
     with _Bars() as progress:
-        prompt = load_prompt(options.input, options.masks, progress, text=options.prompt)
+        prompt = load_prompt(options.input, options.masks, progress, text=options.prompt, segment=segment)
         files = write_choices(prompt, options.seeds, settings, options.output, progress)
     if options.json:
         print(json.dumps({"clouds": {str(seed): str(file) for seed, file in files.items()}}))
@@ -610,6 +612,7 @@ def _add_imagine_command(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_imagine)
     command.add_argument("input", type=Path, metavar="INPUT", nargs="?", help="an image")
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
+    _add_mask_model(command)
     _add_prompt(command)
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the clouds are put")
     command.add_argument("--seeds", type=int, metavar="N", default=4, help="how many clouds, made at once")
@@ -638,7 +641,8 @@ def _add_reconstruct_command(command: argparse.ArgumentParser) -> None:
         "--method",
         choices=tuple(METHODS),
         default=DEFAULTS.method,
-        help="uner3d fits pictures with cameras; point-e guesses from one picture or a sentence",
+        help="uner3d fits pictures with cameras; point-e guesses from one picture or a sentence; depth puts "
+        "pixels of rendered depth back where they were seen",
     )
     command.add_argument("--field", type=Path, metavar="FILE", help="save the fitted field (.safetensors)")
 

@@ -399,6 +399,8 @@ class Imagine:
         The one in the input's folder that is wanted.
     prompt : str
         A sentence; empty where there is a picture.
+    mask_model : str
+        As for :class:`Reconstruct`.
     """
 
     input: Path | None
@@ -408,6 +410,7 @@ class Imagine:
     settings: Settings = dataclasses.field(default_factory=Settings)
     images: tuple[Path, ...] = ()
     prompt: str = ""
+    mask_model: str = ""
 
 
 @dataclass(frozen=True)
@@ -476,7 +479,7 @@ def write_job(folder: Path, task: Task) -> None:
         "images": [_relative(folder, image) for image in task.images]
         if isinstance(task, Reconstruct | ShowMasks | Imagine)
         else [],
-        "mask_model": task.mask_model if isinstance(task, Reconstruct | ShowMasks | FetchWeights) else "",
+        "mask_model": "" if isinstance(task, Resample | ConvertToMesh) else task.mask_model,
         "faces": task.faces if isinstance(task, ConvertToMesh) else None,
         "prompt": task.prompt if isinstance(task, Reconstruct | Imagine) else "",
         "seeds": task.seeds if isinstance(task, Imagine) else None,
@@ -542,6 +545,7 @@ def read_job(folder: Path) -> Task:
                 settings=settings,
                 images=tuple(folder / path for path in _texts(content, "images")),
                 prompt=prompt,
+                mask_model=_optional_text(content, "mask_model"),
             )
         case "reconstruct":
             prompt = _optional_text(content, "prompt")

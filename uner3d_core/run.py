@@ -154,7 +154,14 @@ def _read_prompt(task: Reconstruct, progress: Progress) -> _Given:
     if task.cameras is not None:
         progress.log(f"“{task.cameras}” is not used: “{task.settings.method}” needs no cameras.")
     start = time.monotonic()
-    prompt = load_prompt(task.input, task.masks, progress, images=task.images, text=task.prompt)
+    prompt = load_prompt(
+        task.input,
+        task.masks,
+        progress,
+        images=task.images,
+        text=task.prompt,
+        segment=_segmenter(task.mask_model),
+    )
     stages = {"read images": time.monotonic() - start}
     return _Given(prompt, int(prompt.image is not None), 0, stages)
 
@@ -258,7 +265,14 @@ def _imagine(task: Imagine, progress: Progress) -> Result:
 
     progress = _Noting(progress)
     start = time.monotonic()
-    prompt = load_prompt(task.input, task.masks, progress, images=task.images, text=task.prompt)
+    prompt = load_prompt(
+        task.input,
+        task.masks,
+        progress,
+        images=task.images,
+        text=task.prompt,
+        segment=_segmenter(task.mask_model),
+    )
     files = write_choices(prompt, task.seeds, task.settings, task.folder, progress)
     figures = Figures(
         points=len(files) * (LOW_POINTS + ADDED_POINTS),

@@ -33,6 +33,7 @@ def start_imagine(
     *,
     seeds: int = 1,
     masks: Path | None = None,
+    mask_model: str = "",
     scene: bpy.types.Scene | None = None,
     name: str = "",
     job_folder: Path | None = None,
@@ -55,7 +56,7 @@ def start_imagine(
     scene = scene or current_scene()
 
     def task(folder: Path) -> protocol.Task:
-        return _task(folder, picture, text, settings, seeds, masks)
+        return _task(folder, picture, text, settings, seeds, masks, mask_model)
 
     title = name or (picture.stem if picture is not None else text[:_LONGEST_NAME])
     run = begin(task, title, scene, job_folder, engine_python)
@@ -67,6 +68,7 @@ def start_imagine(
             settings,
             seeds=seeds,
             masks=masks,
+            mask_model=mask_model,
             name=name,
             job_folder=job_folder,
             engine_python=engine_python,
@@ -132,8 +134,14 @@ def start_prompt_of(scene: bpy.types.Scene, settings: Settings) -> Run:
         return start_imagine_camera(
             row.camera, settings, seeds=chosen.seeds, scene=scene, maximum_side=chosen.maximum_side
         )
-    masks = adding.mask_folder(scene)
-    return start_imagine(adding.image_path(row), settings, seeds=chosen.seeds, masks=masks, scene=scene)
+    return start_imagine(
+        adding.image_path(row),
+        settings,
+        seeds=chosen.seeds,
+        masks=adding.mask_folder(scene),
+        mask_model=adding.mask_model(scene),
+        scene=scene,
+    )
 
 
 def start_choice(
@@ -179,13 +187,21 @@ def choice_of(seed: int) -> Choice:
 
 
 def _task(  # noqa: PLR0917 -- all that a task is made of
-    folder: Path, picture: Path | None, text: str, settings: Settings, seeds: int, masks: Path | None
+    folder: Path,
+    picture: Path | None,
+    text: str,
+    settings: Settings,
+    seeds: int,
+    masks: Path | None,
+    mask_model: str = "",
 ) -> protocol.Task:
     masks = masks.absolute() if masks else None
     if seeds > 1:
-        return protocol.Imagine(picture, folder, seeds, masks, settings, prompt=text)
+        return protocol.Imagine(picture, folder, seeds, masks, settings, prompt=text, mask_model=mask_model)
     cloud, field = folder / folders.CLOUD_FILE, folder / folders.FIELD_FILE
-    return protocol.Reconstruct(picture, cloud, field, masks=masks, settings=settings, prompt=text)
+    return protocol.Reconstruct(
+        picture, cloud, field, masks=masks, settings=settings, prompt=text, mask_model=mask_model
+    )
 
 
 def _check_seeds(seeds: int) -> None:

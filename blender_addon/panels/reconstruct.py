@@ -92,6 +92,7 @@ def _draw_prompt_settings(column: Any, context: Any) -> None:
     settings = context.scene.uner3d
     if settings.prompt_kind == "PICTURE" and any(item.filepath for item in settings.inputs):
         column.prop(settings, "mask_folder")
+        draw_masks(column, context)
     draw_settings(column, settings)
     draw_weights(column, context)
 

@@ -137,6 +137,21 @@ def test_runs_and_sheets_use_it(settings: Any, engine: Any, tmp_path: Path) -> N
     assert asked(tmp_path).mask_model == "isnet"
 
 
+def test_a_picture_to_imagine_from_gets_a_mask_too(settings: Any, engine: Any, tmp_path: Path) -> None:
+    settings.method = "point_e"
+    settings.inputs[1].enabled = False
+    assert "mask_model" in drawn(UNER3D_PT_Reconstruct)
+    settings.mask_model = "u2net"
+    assert "Fetch Network" in drawn(UNER3D_PT_Reconstruct)
+    engine(fake_engine.ANSWER + TELL_JOB)
+    bpy.ops.uner3d.reconstruct()
+    assert asked(tmp_path).mask_model == "u2net"
+    api.imagine(tmp_path / "photos" / "0.png", mask_model="isnet")
+    assert asked(tmp_path).mask_model == "isnet"
+    settings.prompt_kind = "SENTENCE"
+    assert "mask_model" not in drawn(UNER3D_PT_Reconstruct)
+
+
 def words() -> list[str]:
     """Draw the panel; sentences that are wrapped come whole."""
     texts = drawn(UNER3D_PT_Reconstruct)

@@ -18,6 +18,9 @@ from uner3d_core.prompt import Prompt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from uner3d_core.inputs.images import ByteArray
+    from uner3d_core.inputs.segmentation import Segment
+
 
 def load_prompt(
     input: Path | None,  # noqa: A002 -- the command line's word for it
@@ -26,11 +29,12 @@ def load_prompt(
     *,
     images: Sequence[Path] = (),
     text: str = "",
+    segment: Segment | None = None,
 ) -> Prompt:
     """Read one picture, with its mask where there is one, or a cloud; or take a sentence.
 
     The mask is the file in ``masks`` that is called as the image, else the image's own alpha, else the file
-    in a folder called ``masks`` in or beside that of the image.
+    in a folder called ``masks`` in or beside that of the image. Without any an even background is keyed out.
 
     Parameters
     ----------
@@ -39,11 +43,14 @@ def load_prompt(
     masks : Path, optional
         Folder of masks.
     progress : Progress
-        Is told where there is no mask.
+        Is told where a mask is made, and where there is none.
     images : sequence of Path
         The one in the folder or below it that is wanted.
     text : str
         The sentence; empty where there is a file.
+    segment : callable, optional
+        Makes the mask of an image that has none, and whose background is not even; see
+        :mod:`uner3d_core.inputs.segmentation`.
 
     Returns
     -------
@@ -76,12 +83,26 @@ def load_prompt(
     if file is not None:
         mask = read_mask(file, (image.shape[1], image.shape[0]))
     if mask is None:
-        progress.log(
-            f"“{path.name}” has no mask: all it shows counts. The object should stand alone, on white."
-        )
-    elif is_black(mask):
+        mask = _made_mask(path, image, segment, progress)
+    if mask is not None and is_black(mask):
         raise ImageError(f"The mask of “{path.name}” is black.", "Make the object white or opaque in it.")
     return Prompt(image=image, mask=mask)
+
+
+def _made_mask(path: Path, image: ByteArray, segment: Segment | None, progress: Progress) -> ByteArray | None:
+    """Make the mask of an image that brings none: by its background, or by a network."""
+    from uner3d_core.poses.foreground import find_foreground  # noqa: PLC0415 -- seldom needed
+    from uner3d_core.poses.photographs import read_photograph  # noqa: PLC0415
+
+    foreground = find_foreground([read_photograph(path)], [None])
+    if path in foreground.made:
+        progress.log(foreground.said)
+        return foreground.made[path]
+    if segment is not None:
+        progress.log(f"Masks: a trained network found the object in “{path.name}”.")
+        return segment(image)
+    progress.log(f"“{path.name}” has no mask: all it shows counts. The object should stand alone, on white.")
+    return None
 
 
 def _the_image(source: Path, images: Sequence[Path]) -> Path:

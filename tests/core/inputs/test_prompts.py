@@ -75,3 +75,34 @@ def test_a_black_mask(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((4, 4, 4), np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(ImageError, match="is black"):
         load_prompt(tmp_path / "a.png")
+
+
+def test_an_even_background_is_keyed_out(tmp_path: Path, told: Any) -> None:
+    image = np.full((60, 90, 3), 235, np.uint8)
+    image[15:45, 30:75] = (220, 30, 30)
+    Image.fromarray(image).save(tmp_path / "a.png")
+    mask = load_prompt(tmp_path / "a.png", progress=told, segment=no_network).mask
+    assert mask is not None
+    right = np.zeros((60, 90), bool)
+    right[15:45, 30:75] = True
+    assert (right != (mask > 127)).mean() < 0.01
+    assert told.texts == ["Masks: the background is even and was keyed out."]
+
+
+def test_a_network_makes_the_mask_that_is_missing(make_picture: Make, tmp_path: Path, told: Any) -> None:
+    def left_half(image: np.ndarray) -> np.ndarray:
+        mask = np.zeros(image.shape[:2], np.uint8)
+        mask[:, :6] = 255
+        return mask
+
+    make_picture().save(tmp_path / "a.png")
+    mask = load_prompt(tmp_path / "a.png", progress=told, segment=left_half).mask
+    assert mask is not None
+    assert (mask > 127).mean() == 0.5
+    assert told.texts == ["Masks: a trained network found the object in “a.png”."]
+    make_picture(mode="RGBA").save(tmp_path / "b.png")
+    assert load_prompt(tmp_path / "b.png", progress=told, segment=no_network).mask is not None
+
+
+def no_network(_: object) -> np.ndarray:
+    raise AssertionError("it was not needed")

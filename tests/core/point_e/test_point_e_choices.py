@@ -123,5 +123,6 @@ def test_a_job_makes_several(weights_folder: Path, tmp_path: Path, shown: Shown)
     result = run(task, shown)
     assert result.files == {str(seed): str(folder / f"seed_{seed}.ply") for seed in (5, 6)}
     assert (result.figures.views, result.figures.device, result.figures.preset) == (1, "cpu", "draft")
-    write_job(folder, Imagine(None, folder, 3, prompt="a cup"))
-    assert read_job(folder) == Imagine(None, folder, 3, prompt="a cup")
+    for other in (Imagine(None, folder, 3, prompt="a cup"), Imagine(tmp_path, folder, 3, mask_model="isnet")):
+        write_job(folder, other)
+        assert read_job(folder) == other
