@@ -163,8 +163,8 @@ def _loaded(kind: Any, config: Any, weights: Path, device: torch.device) -> nn.M
 def _pixels(image: ByteArray) -> torch.Tensor:
     """Scale and cut an image as CLIP wants it, float32 (1, 3, 224, 224)."""
     height, width = image.shape[:2]
-    scale = SIDE / min(height, width)
-    size = max(SIDE, int(width * scale)), max(SIDE, int(height * scale))
+    shorter = min(height, width)
+    size = SIDE * width // shorter, SIDE * height // shorter
     resized = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC), np.float32) / 255
     top, left = round((size[1] - SIDE) / 2), round((size[0] - SIDE) / 2)
     cut = resized[top : top + SIDE, left : left + SIDE]

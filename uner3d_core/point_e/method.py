@@ -90,7 +90,11 @@ def fit(
     weights = Weights(settings.weights)
     if prompt.cloud is None:  # what can't be mended by fetching comes first
         choose_base(settings.network, prompt, weights)
-    weights.require("sdf")  # it comes last, but its want must not cost an hour
+    # It comes last, but a file that is missing or damaged must not cost an hour.
+    weights.require("sdf")
+    network = load_network(
+        lambda: SignedDistanceTransformer(sizes.SURFACE), weights.file("sdf"), device, progress
+    )
     effort = PRESETS[settings.preset]
     memory = Memory(device, progress)
     if prompt.cloud is not None:
@@ -106,9 +110,6 @@ def fit(
             stopwatch=stopwatch,
         )[0]
     with stopwatch.stage("surface"):
-        network = load_network(
-            lambda: SignedDistanceTransformer(sizes.SURFACE), weights.file("sdf"), device, progress
-        )
         field = to_field(cloud, network, effort.cells, memory, progress)
     distance = field.distance(cloud[:, :3])
     return field, {"points_to_surface": float(distance.abs().mean())}
@@ -157,15 +158,16 @@ def imagine(
         told = _teller("1,024 points", steps, progress)
         size = sizes.BASES[name]
         base = load_network(lambda: PointDiffusionTransformer(size), weights.file(name), device, progress)
+        # Read before the base is asked: a damaged file must not cost its time.
+        upsampler = load_network(
+            lambda: PointDiffusionTransformer(sizes.UPSAMPLER), weights.file("upsample"), device, progress
+        )
         low = generate(
             halved(base, device), FIRST, vector_or_grid, noise, steps=steps, memory=memory, told=told
         )
         del base
     with stopwatch.stage("4,096 points"):
         told = _teller("4,096 points", steps, progress)
-        upsampler = load_network(
-            lambda: PointDiffusionTransformer(sizes.UPSAMPLER), weights.file("upsample"), device, progress
-        )
         stage = ADDING_UNGUIDED if prompt.text else ADDING
         upsampler = halved(upsampler, device)
         clouds = generate(upsampler, stage, grid, noise, steps=steps, memory=memory, told=told, low=low)

@@ -28,6 +28,11 @@ def test_pictures_are_scaled_and_cut_as_clip_wants_them() -> None:
     right = (right[:, 55:279] / 255 - clip.MEAN) / clip.DEVIATION
     assert np.allclose(found[0].permute(1, 2, 0).numpy(), right, atol=1e-6)
     assert clip._pixels(image[:, :3]).shape == (1, 3, 224, 224)
+    # 720 · 224 / 640 is 252, though 720 · (224 / 640) comes out a little below.
+    image = np.random.default_rng(0).integers(0, 256, (720, 640, 3), dtype=np.uint8)
+    right = np.asarray(Image.fromarray(image).resize((224, 252), Image.Resampling.BICUBIC), np.float64)
+    right = (right[14:238] / 255 - clip.MEAN) / clip.DEVIATION
+    assert np.allclose(clip._pixels(image)[0].permute(1, 2, 0).numpy(), right, atol=1e-6)
 
 
 def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,6 +186,15 @@ def test_weights_that_are_missing(name: str, weights_folder: Path, shown: Shown)
     assert shown.stages == []  # before any work
 
 
+@pytest.mark.parametrize("name", ["upsample", "sdf"])
+def test_damaged_weights_are_told_before_the_work(name: str, weights_folder: Path, shown: Shown) -> None:
+    file = weights_folder / NETWORKS[name].name
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(WeightsError, match="cut short"):
+        reconstruct(PICTURE, settings(weights_folder), shown)
+    assert not any(done for stage, done, _ in shown.stages if stage != "prompt")
+
+
 def test_a_picture_on_the_command_line(
     weights_folder: Path, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
