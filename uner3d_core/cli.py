@@ -192,6 +192,8 @@ def _run(task: Reconstruct | Resample | ConvertToMesh, as_json: bool) -> int:
     if as_json:
         print(json.dumps({**result.files, **asdict(figures)}))
         return 0
+    if isinstance(task, Reconstruct) and task.field is not None and "field" not in result.files:
+        _complain(f"“{task.settings.method}” makes the cloud itself: there is no field to save.")
     seconds = f"in {sum(figures.stages.values()):.1f} s on {figures.device}"
     if isinstance(task, ConvertToMesh):
         faces = counted(figures.faces, "1 face", "{} faces")

@@ -171,7 +171,8 @@ def _read_depth_views(task: Reconstruct, progress: Progress) -> _Given:
 
     folder = _folder_of(task)
     start = time.monotonic()
-    shown = load_depth_views(folder, task.cameras, task.masks, progress, images=task.images)
+    segment = _segmenter(task.mask_model)
+    shown = load_depth_views(folder, task.cameras, task.masks, progress, images=task.images, segment=segment)
     return _Given(shown, len(shown), len(shown), {"read images": time.monotonic() - start})
 
 

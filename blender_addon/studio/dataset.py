@@ -50,9 +50,14 @@ def load(scene: bpy.types.Scene, source: str) -> None:
         readers[Path(source).suffix.lower()](filepath=source)
     except Exception as error:  # Blender's readers raise whatever their parsers do
         raise InputError(
-            f"“{Path(source).name}” can't be read as a model: {str(error).strip().splitlines()[-1]}",
+            f"“{Path(source).name}” can't be read as a model: {_last_line(error)}.",
             "Export it again.",
         ) from error
+
+
+def _last_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[-1].removeprefix("Error: ").rstrip(".")
 
 
 def make(request: dict[str, Any]) -> None:

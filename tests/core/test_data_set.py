@@ -66,8 +66,9 @@ def test_a_model_that_cannot_be_read_is_said_and_the_others_are_made(tmp_path: P
     pytest.importorskip("bpy")
     (tmp_path / "broken.glb").write_bytes(b"no model")
     models = find_models([str(tmp_path / "broken.glb"), "rods"])
-    with pytest.raises(InputError, match="1 of 2 models could not be pictured: “broken"):
+    with pytest.raises(InputError, match="1 of 2 models could not be pictured: “broken") as caught:
         make_data_set(models, tmp_path / "set", Choice(2, 16, 50, 1))
+    assert caught.value.message.endswith(".")
     assert (tmp_path / "set" / "rods" / "cloud.npy").is_file()
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from uner3d_core.inputs.frames import Frame
+    from uner3d_core.inputs.segmentation import Segment
 
 ENDINGS = (".npy", ".exr")
 _HINT = "Give each image a file “depth/NAME.npy” or “.exr” beside the images, or choose another method."
@@ -32,6 +33,7 @@ def load_depth_views(
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
     *,
     images: Sequence[Path] = (),
+    segment: Segment | None = None,
 ) -> list[DepthView]:
     """Read images, masks, cameras and depth.
 
@@ -43,6 +45,8 @@ def load_depth_views(
     input, cameras, masks, progress, images
         As for :func:`uner3d_core.inputs.load.find_posed`; but cameras are not estimated, since depth is in
         the units of known ones.
+    segment : callable, optional
+        As for :func:`uner3d_core.inputs.load.read_views`.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def load_depth_views(
             )
         find_depth(frame)
     frames = dict(zip(view_names(posed.frames, posed.folder), posed.frames, strict=True))
-    views = read_views(posed, masks, progress)
+    views = read_views(posed, masks, progress, segment)
     shown = []
     for done, view in enumerate(views):
         progress.stage("read depth", done, len(views))

@@ -92,8 +92,21 @@ def _fetch_network(name: str, weights: Weights, progress: Progress, open_address
         if known_hashes(kept.parent).get(kept.name) in (None, file_hash(kept)):
             return kept
         kept.unlink()
-    if not path.is_file():
-        download(NETWORKS[name].address, path, progress, open_address)
+    if path.is_file():
+        try:
+            return _convert(name, path, kept)
+        except WeightsError as problem:
+            progress.log(problem.message)  # a good one comes in its place
+    download(NETWORKS[name].address, path, progress, open_address)
+    try:
+        return _convert(name, path, kept)
+    except WeightsError:
+        path.unlink()  # it would be no better the next time
+        raise
+
+
+def _convert(name: str, path: Path, kept: Path) -> Path:
+    """Keep a published state dict as safetensors, if it is the right one."""
     digest = file_hash(path)
     check_hash(path, digest)
     write_safetensors(kept, read_published(lambda: make_network(name), path))

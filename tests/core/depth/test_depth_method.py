@@ -44,6 +44,15 @@ def test_a_folder_becomes_a_cloud(renders: Path, tmp_path: Path) -> None:
     assert np.abs(np.linalg.norm(cloud.positions, axis=1) - 1.0).max() < 1e-5
 
 
+def test_a_field_that_there_is_not_is_said(
+    renders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["reconstruct", str(renders), "--method", "depth", "--output", str(tmp_path / "cloud.ply")]
+    assert cli.main([*arguments, "--points", "700", "--field", str(tmp_path / "a.safetensors")]) == 0
+    assert "there is no field to save" in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "a.safetensors").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(renders: Path, tmp_path: Path) -> None:
     limited = (

@@ -135,6 +135,17 @@ def test_depth_that_the_cameras_name_is_found(folder: Path) -> None:
     np.testing.assert_array_equal(load_depth_views(folder)[0].depth, DEPTH)
 
 
+def test_a_network_masks_images_that_have_none(folder: Path) -> None:
+    for path in (folder / "images").iterdir():
+        Image.new("RGB", (12, 40)).save(path)
+    mask = np.zeros((40, 12), np.uint8)
+    mask[:20] = 255
+    assert load_depth_views(folder)[0].seen.all()
+    seen = load_depth_views(folder, segment=lambda _: mask)[0].seen
+    assert seen[:20].all()
+    assert not seen[20:].any()
+
+
 def test_missing_depth_is_said(folder: Path) -> None:
     (folder / "depth" / "1.npy").unlink()
     with pytest.raises(InputError, match="no depth for “1"):

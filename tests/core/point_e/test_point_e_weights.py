@@ -93,6 +93,26 @@ def test_another_file_than_the_first_is_refused(site: Site, tmp_path: Path, show
         fetch(["base40M"], Weights(str(tmp_path)), shown, site.open)
 
 
+def test_a_damaged_file_is_fetched_anew(site: Site, tmp_path: Path, shown: Shown) -> None:
+    file = NETWORKS["base40M"]
+    (tmp_path / file.name).write_bytes(site.content[file.address][:1000])
+    there = Weights(str(tmp_path))
+    fetch(["base40M"], there, shown, site.open)
+    assert there.state("base40M") is State.THERE
+    assert any("cut short" in text for text in shown.texts)
+
+
+def test_what_came_damaged_does_not_stay(site: Site, tmp_path: Path, shown: Shown) -> None:
+    file = NETWORKS["base40M"]
+    good = site.content[file.address]
+    site.content[file.address] = good[:1000]
+    with pytest.raises(WeightsError, match="cut short"):
+        fetch(["base40M"], Weights(str(tmp_path)), shown, site.open)
+    assert not (tmp_path / file.name).exists()
+    site.content[file.address] = good
+    assert fetch(["base40M"], Weights(str(tmp_path)), shown, site.open)
+
+
 def test_no_network(site: Site, tmp_path: Path, shown: Shown) -> None:
     site.content.clear()
     with pytest.raises(WeightsError, match="can't be fetched: Name or service not known"):
