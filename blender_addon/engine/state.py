@@ -140,7 +140,9 @@ def _read(path: Path) -> Installed:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         devices = tuple(Device(**device) for device in content.pop("devices"))
-        extras = tuple(str(name) for name in content.pop("extras"))
+        extras = tuple(str(name) for name in content.pop("extras", ()))
+        if content.pop("point_e", False):  # as it was written when there was no other extra
+            extras = ("point-e",)
         return Installed(**content, devices=devices, extras=extras)
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"“{path.name}” is no record of an engine") from error

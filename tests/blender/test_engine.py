@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 import time
@@ -268,6 +269,19 @@ def test_a_whole_engine_is_not_installed_again(place: Any, make_whole: Any) -> N
 
     make_whole()
     assert api.install_engine().devices == INSTALLED_DEVICES
+
+
+@pytest.mark.parametrize("had", [True, False])
+def test_record_of_an_engine_that_told_of_one_extra_alone(place: Any, make_whole: Any, had: bool) -> None:
+    from blender_addon.engine.state import look
+
+    make_whole()
+    content = json.loads(place.record.read_text(encoding="utf-8"))
+    del content["extras"]
+    place.record.write_text(json.dumps({**content, "point_e": had}), encoding="utf-8")
+    installed = look(place).installed
+    assert installed is not None
+    assert installed.extras == (("point-e",) if had else ())
 
 
 @pytest.mark.usefixtures("online")
