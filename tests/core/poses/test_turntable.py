@@ -14,6 +14,7 @@ from PIL import Image
 from uner3d_core.evaluation.camera_agreement import compare
 from uner3d_core.inputs.load import estimate_posed
 from uner3d_core.poses import process
+from uner3d_core.poses.cropping import find_crops
 from uner3d_core.poses.turntable import moving_parts
 
 COUNT = 16
@@ -48,6 +49,28 @@ def test_what_moves(arc: Callable[..., Any], draw_scene: Callable[..., Any], roo
         for mask, box in zip(masks, boxes, strict=True)
     ]
     assert min(overlaps) > 0.8
+
+
+def test_pictures_that_are_cropped_elsewhere(
+    arc: Callable[..., Any], draw_scene: Callable[..., Any], room: Any
+) -> None:
+    pictures, boxes = turntable(arc, draw_scene, room)
+    offsets = np.random.default_rng(1).integers(0, 14, (COUNT, 2)) * 2
+    parts = [np.s_[row : row + 200, column : column + 200] for row, column in offsets]
+    greys = [picture[part][..., 0] for picture, part in zip(pictures, parts, strict=True)]
+    found = find_crops(np.stack(greys).astype(np.float32))
+    assert found is not None
+    assert np.abs(found - (offsets - offsets.min(0))).max() <= 1
+    masks = moving_parts(greys)
+    assert masks is not None
+    for mask, box, part in zip(masks, boxes, parts, strict=True):
+        assert ((mask > 127) & box[part]).sum() > 0.9 * box[part].sum()
+        assert (mask > 127).sum() < 1.6 * box[part].sum()
+
+
+def test_pictures_of_a_camera_that_moves_are_no_crops(scene: Any) -> None:
+    greys = [np.asarray(Image.open(path).convert("L"), dtype=np.float32) for path in scene.images]
+    assert find_crops(np.stack(greys)) is None
 
 
 def test_camera_that_moves(scene: Any) -> None:
