@@ -268,10 +268,12 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _estimate_cameras(options: argparse.Namespace) -> int:
     from uner3d_core.inputs.load import estimate_posed  # noqa: PLC0415
+    from uner3d_core.inputs.segmentation import load_segmenter  # noqa: PLC0415
     from uner3d_core.poses.writing import write_estimate  # noqa: PLC0415
 
+    segment = load_segmenter(options.mask_model) if options.mask_model else None
     with _Bars() as progress:
-        posed = estimate_posed(options.input, options.masks, progress)
+        posed = estimate_posed(options.input, options.masks, progress, segment=segment)
     write_estimate(options.output, posed.frames)
     found = {"cameras": str(options.output), "views": posed.pictures, "registered": len(posed.frames)}
     print(
@@ -541,6 +543,7 @@ def _add_camera_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(command=_estimate_cameras)
     command.add_argument("input", type=Path, metavar="INPUT", help="folder of photographs, or a video")
     command.add_argument("--masks", type=Path, metavar="DIR", help="masks, named as their images")
+    _add_mask_model(command)
     command.add_argument(
         "--output", type=Path, required=True, metavar="FILE", help="the cameras, a transforms.json"
     )

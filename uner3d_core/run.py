@@ -137,7 +137,7 @@ def _read_views(task: Reconstruct, progress: Progress) -> _Given:
     folder = _folder_of(task)
     segment = _segmenter(task.mask_model)
     start = time.monotonic()
-    posed = find_posed(folder, task.cameras, task.masks, progress, images=task.images)
+    posed = find_posed(folder, task.cameras, task.masks, progress, images=task.images, segment=segment)
     between = time.monotonic()
     views = read_views(posed, task.masks, progress, segment)
     stages = {"find cameras": between - start, "read images": time.monotonic() - between}

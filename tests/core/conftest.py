@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the core's tests share: a progress that remembers, small scenes on disk, the shared photos."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from uner3d_core.inputs.mask_models import MASK_MODELS, VARIABLE
 from uner3d_core.point_cloud import PointCloud
 
 
@@ -78,4 +80,35 @@ def shared_photos() -> Path:
     folder = Path(os.environ.get("UNER3D_SHARED", beside)) / "data" / "photos"
     if not folder.is_dir():
         pytest.skip("the shared photos are not here")
+    return folder
+
+
+NETWORK_SIDE = 32
+
+
+def red_network() -> bytes:
+    """ONNX: the first channel's sigmoid, far from its middle."""
+    onnx = pytest.importorskip("onnx")
+    make = onnx.helper
+    entry = make.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 3, NETWORK_SIDE, NETWORK_SIDE])
+    answer = make.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, 1, NETWORK_SIDE, NETWORK_SIDE])
+    weights = onnx.numpy_helper.from_array(
+        np.array([4.0, -4.0, 0.0], np.float32).reshape(1, 3, 1, 1), "weights"
+    )
+    nodes = [make.make_node("Conv", ["x", "weights"], ["z"]), make.make_node("Sigmoid", ["z"], ["y"])]
+    graph = make.make_graph(nodes, "red", [entry], [answer], [weights])
+    model = make.make_model(graph, opset_imports=[make.make_opsetid("", 13)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+@pytest.fixture
+def small_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small network, which finds what is red, under the name and with the hash of a published one."""
+    content = red_network()
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    model = replace(MASK_MODELS["u2net"], sha256=hashlib.sha256(content).hexdigest(), side=NETWORK_SIDE)
+    monkeypatch.setitem(MASK_MODELS, "u2net", model)
+    monkeypatch.setenv(VARIABLE, str(folder))
+    (folder / model.file).write_bytes(content)
     return folder

@@ -88,6 +88,7 @@ def find_posed(
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
     *,
     images: Sequence[Path] = (),
+    segment: Segment | None = None,
 ) -> Posed:
     """Find pictures and their cameras; where there are no cameras, estimate them.
 
@@ -104,6 +105,9 @@ def find_posed(
         Told of images that are left out and why, and of the stages of the estimation.
     images : sequence of Path
         Those in the folder or below it that are wanted; all if empty.
+    segment : callable, optional
+        Makes the masks, where cameras are estimated, of pictures that have none: features are looked for
+        inside them, and the frames bring them along. See :mod:`uner3d_core.inputs.segmentation`.
 
     Raises
     ------
@@ -123,11 +127,11 @@ def find_posed(
                 f"“{video.name}” is a video: its frames have no names to which cameras could belong.",
                 "Leave the cameras out, and they are estimated; or give the frames as pictures.",
             )
-        return estimate_posed(video, masks, progress)
+        return estimate_posed(video, masks, progress, segment=segment)
     folder, cameras = folder_and_cameras(input, cameras, images)
     if cameras is None:
         progress.log("There are no cameras for these images: they are estimated.")
-        return estimate_posed(input, masks, progress, images=images)
+        return estimate_posed(input, masks, progress, images=images, segment=segment)
     frames = _read_frames(folder, cameras, images, progress)
     if input.is_file() and input != cameras:
         frames = [frame for frame in frames if frame.image.samefile(input)]
@@ -145,12 +149,13 @@ def estimate_posed(
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
     *,
     images: Sequence[Path] = (),
+    segment: Segment | None = None,
 ) -> Posed:
     """Find pictures and estimate their cameras, even if there are some beside them.
 
     Parameters
     ----------
-    input, masks, progress, images
+    input, masks, progress, images, segment
         As for :func:`find_posed`.
 
     Raises
@@ -165,7 +170,7 @@ def estimate_posed(
     from uner3d_core.poses.estimate import estimate_cameras  # noqa: PLC0415 -- seldom needed
 
     folder, images, files = find_photographs(input, masks, progress, images=images)
-    estimate = estimate_cameras(images, files, named=masks is not None, progress=progress)
+    estimate = estimate_cameras(images, files, named=masks is not None, segment=segment, progress=progress)
     return Posed(folder, estimate.frames, estimate.pictures, is_estimated=True)
 
 
@@ -289,6 +294,8 @@ def read_views(
         progress.stage("read images", done, len(frames))
         image_path = _within(frame.image, folder)
         mask_file = frame.mask if masks is None else find_mask(image_path, masks)
+        if mask_file is None and posed.is_estimated:
+            mask_file = frame.mask  # made with the cameras
         home = beside.get(frame.image.parent)
         spare = find_mask(Path(image_path.name), home) if home else None
         try:

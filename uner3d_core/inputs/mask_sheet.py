@@ -106,7 +106,10 @@ def find_masks_of(
     mask_of = dict(zip(paths, files, strict=True))
     named = masks is not None
     foreground = find_foreground(
-        photographs, [mask_of[each.path] if named or each.alpha is None else None for each in photographs]
+        photographs,
+        [mask_of[each.path] if named or each.alpha is None else None for each in photographs],
+        segment,
+        progress,
     )
     progress.log(foreground.said)
     found = []
@@ -114,8 +117,6 @@ def find_masks_of(
         progress.stage("draw masks", number, len(foreground.photographs))
         image, _ = read_image(photograph.path)
         mask = None if foreground.masks is None else foreground.masks[number]
-        if mask is None and segment is not None:
-            mask = segment(image)
         found.append(_small(photograph.name, image, mask))
     progress.stage("draw masks", len(found), len(found))
     return found

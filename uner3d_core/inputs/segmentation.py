@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,26 @@ from uner3d_core.inputs.mask_models import MASK_MODELS, MaskModel, weights_folde
 from uner3d_core.progress import Progress
 
 ByteArray = npt.NDArray[np.uint8]
-Segment = Callable[[ByteArray], ByteArray]
-"""Gives the mask (height, width), 0 to 255, of an sRGB picture (height, width, 3)."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Gives the mask (height, width), 0 to 255, of an sRGB picture (height, width, 3).
+
+    Parameters
+    ----------
+    sha256 : str
+        Hash of the network's file: the same network makes the same masks.
+    answer : callable
+        Does it.
+    """
+
+    sha256: str
+    answer: Callable[[ByteArray], ByteArray]
+
+    def __call__(self, image: ByteArray) -> ByteArray:
+        """Make the mask of a picture."""
+        return self.answer(image)
 
 
 def find_model(name: str) -> MaskModel:
@@ -85,7 +104,7 @@ def load_segmenter(name: str, folder: Path | None = None) -> Segment:
 
     Returns
     -------
-    callable
+    Segment
         Makes masks.
 
     Raises
@@ -120,11 +139,11 @@ def load_segmenter(name: str, folder: Path | None = None) -> Segment:
         ) from problem
     entry, result = session.get_inputs()[0].name, session.get_outputs()[0].name
 
-    def segment(image: ByteArray) -> ByteArray:
+    def mask(image: ByteArray) -> ByteArray:
         answer = session.run([result], {entry: prepared(image, model)})[0]
         return to_mask(np.asarray(answer, dtype=np.float32)[0, 0], (image.shape[1], image.shape[0]))
 
-    return segment
+    return Segment(model.sha256, mask)
 
 
 def prepared(image: ByteArray, model: MaskModel) -> npt.NDArray[np.float32]:

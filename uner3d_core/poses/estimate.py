@@ -42,6 +42,8 @@ from uner3d_core.progress import Progress, Silent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from uner3d_core.inputs.segmentation import Segment
+
 LEAST_PHOTOGRAPHS = 3
 SEED = 0
 """Of COLMAP's random choices: cameras do not depend on the settings of a run."""
@@ -52,6 +54,7 @@ def estimate_cameras(
     masks: Sequence[Path | None],
     *,
     named: bool = False,
+    segment: Segment | None = None,
     progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
 ) -> Estimate:
     """Estimate the cameras of photographs.
@@ -64,6 +67,8 @@ def estimate_cameras(
         The mask file of each, where there is one.
     named : bool
         Whether these masks count before a picture's alpha.
+    segment : callable, optional
+        Makes the masks of pictures that have none; see :mod:`uner3d_core.inputs.segmentation`.
     progress : Progress
         Is told photographs, features, pairs and registered photographs, and what is found out about them. It
         may raise ``Cancelled``.
@@ -84,14 +89,16 @@ def estimate_cameras(
     EngineError
         If COLMAP's library is not installed.
     """
-    folder = cache_folder("poses") / key_of(list(zip(images, masks, strict=True)), SEED)
+    folder = cache_folder("poses") / key_of(
+        list(zip(images, masks, strict=True)), SEED, "" if segment is None else segment.sha256
+    )
     kept = recall(folder, images)
     if kept is not None:
         progress.log("The cameras of these pictures were estimated before.")
         _tell(kept.said, progress)
         return kept
     if len(images) == 1:
-        alone = of_one(images[0], masks[0], named=named)
+        alone = of_one(images[0], masks[0], segment, named=named)
         if alone is not None:
             _tell(alone[0].said, progress)
             return keep(folder, images, *alone)
@@ -100,7 +107,7 @@ def estimate_cameras(
     said += before_solving(photographs)
     mask_of = dict(zip(images, masks, strict=True))
     files = [mask_of[each.path] if named or each.alpha is None else None for each in photographs]
-    foreground = find_foreground(photographs, files)
+    foreground = find_foreground(photographs, files, segment, progress)
     photographs, masks_made = foreground.photographs, foreground.made
     said.append(foreground.said)
     _tell(said, progress)
@@ -118,14 +125,16 @@ def estimate_cameras(
         "the cameras stand one metre from what they look at."
     )
     frames = stood_upright(model, photographs)
-    if foreground.masks is not None and not foreground.turntable:  # what moves is no exact outline
+    if foreground.masks is not None and foreground.exact:
         outlines = [foreground.masks[place] for place in model.shots]
         check_outlines(filled_share([frame.camera for frame in frames], outlines))
     _tell(after, progress)
     return keep(folder, images, Estimate(frames, len(images), said + after), masks_made)
 
 
-def of_one(image: Path, mask: Path | None, *, named: bool) -> tuple[Estimate, dict[Path, ByteArray]] | None:
+def of_one(
+    image: Path, mask: Path | None, segment: Segment | None = None, *, named: bool
+) -> tuple[Estimate, dict[Path, ByteArray]] | None:
     """Assume a camera for a single picture and say so; None where nothing tells which part is the object.
 
     Raises
@@ -134,7 +143,8 @@ def of_one(image: Path, mask: Path | None, *, named: bool) -> tuple[Estimate, di
         If the picture or its mask can't be read, or there is no object in it.
     """
     photograph = read_photograph(image)
-    foreground = find_foreground([photograph], [mask if named or photograph.alpha is None else None])
+    files = [mask if named or photograph.alpha is None else None]
+    foreground = find_foreground([photograph], files, segment)
     if foreground.masks is None or foreground.turntable:
         return None
     lens = "that the picture tells" if photograph.focal_length else f"of {ANGLE_OF_VIEW:.0f}°"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which part of photographs is the object: masks that are given, alpha, an even or a still background.
+"""Which part of photographs is the object: masks given, alpha, a network's, an even or a still background.
 
 Features are looked for there alone, and masks that are made here serve the reconstruction too.
 """
@@ -16,12 +16,15 @@ from PIL import Image
 
 from uner3d_core.errors import UnreadableImageError
 from uner3d_core.inputs.frames import listed
+from uner3d_core.inputs.images import read_image
 from uner3d_core.inputs.masks import all_black, is_black, read_mask
 from uner3d_core.poses.turntable import moving_parts
+from uner3d_core.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from uner3d_core.inputs.segmentation import Segment
     from uner3d_core.poses.photographs import Photograph
 
 ByteArray = npt.NDArray[np.uint8]
@@ -47,6 +50,9 @@ class Foreground:
         Whether the object turned before a camera and a background that stood still.
     said : str
         How it was chosen.
+    exact : bool
+        Whether the masks are the object's outlines, against which cameras can be checked: what moves, or what
+        a network finds, is near them at best.
     """
 
     photographs: list[Photograph]
@@ -54,9 +60,15 @@ class Foreground:
     made: dict[Path, ByteArray]
     turntable: bool
     said: str
+    exact: bool = True
 
 
-def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | None]) -> Foreground:
+def find_foreground(
+    photographs: Sequence[Photograph],
+    files: Sequence[Path | None],
+    segment: Segment | None = None,
+    progress: Progress = Silent(),  # noqa: B008 -- Silent has no state
+) -> Foreground:
     """Choose how the object is told from what is around it, the surest way first.
 
     Parameters
@@ -65,6 +77,10 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
         All.
     files : sequence of Path or None
         Their mask files.
+    segment : callable, optional
+        Makes the masks of photographs that have none; see :mod:`uner3d_core.inputs.segmentation`.
+    progress : Progress
+        Is told how many of these are made.
 
     Raises
     ------
@@ -73,6 +89,8 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
         any.
     """
     photographs, files, given, left_out = _with_usable_masks(photographs, files)
+    if segment is not None and any(mask is None for mask in given):
+        return _segmented(photographs, given, left_out, segment, progress)
     everything = list(photographs)
     in_files = any(file is not None for file in files)
     masks = (
@@ -102,9 +120,52 @@ def find_foreground(photographs: Sequence[Photograph], files: Sequence[Path | No
             "moves. Masks of your own, or a plain backdrop, would be more exact."
         )
         made = list(zip(photographs, moving, strict=True))
-        return Foreground(everything, moving, _enlarged(made), turntable=True, said=said)
+        return Foreground(everything, moving, _enlarged(made), turntable=True, said=said, exact=False)
     said = "Masks: none are given, and the background is not even; all that the pictures show is used."
     return Foreground(everything, None, {}, turntable=False, said=said)
+
+
+def _segmented(
+    photographs: Sequence[Photograph],
+    given: Sequence[ByteArray | None],
+    left_out: str,
+    segment: Segment,
+    progress: Progress,
+) -> Foreground:
+    """Let a network make the masks that are not given; leave out in which photographs it finds nothing."""
+    chosen: list[Photograph] = []
+    masks: list[ByteArray] = []
+    made: dict[Path, ByteArray] = {}
+    black: list[str] = []
+    lacking = sum(mask is None for mask in given)
+    done = 0
+    for photograph, own in zip(photographs, given, strict=True):
+        mask = own
+        if mask is None:
+            progress.stage("make masks", done, lacking)
+            done += 1
+            whole = segment(read_image(photograph.path)[0])
+            size = photograph.grey.shape[1], photograph.grey.shape[0]
+            small = Image.fromarray(whole).resize(size, Image.Resampling.BOX)
+            mask = _sharp(np.asarray(small))
+            if is_black(mask):
+                black.append(photograph.name)
+                continue
+            made[photograph.path] = whole
+        chosen.append(photograph)
+        masks.append(mask)
+    progress.stage("make masks", lacking, lacking)
+    if not chosen:
+        raise all_black(black)
+    said = (
+        f"Masks: a trained network found the object in {len(made)} of {len(photographs)} pictures."
+        if lacking == len(photographs)
+        else f"Masks: a trained network found the object in {len(made)} of {len(photographs)} pictures, the "
+        "others have theirs."
+    )
+    if black:
+        said += f" Left out, as it found nothing there: {listed(black)}."
+    return Foreground(chosen, masks, made, turntable=False, said=said + left_out, exact=False)
 
 
 def _with_usable_masks(

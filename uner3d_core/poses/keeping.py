@@ -27,7 +27,7 @@ from uner3d_core.inputs.frames import Frame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VERSION = 4
+VERSION = 5
 """Goes up when the same pictures would get other cameras, so that old estimates are not taken."""
 MOST = 32
 """Estimates that are kept."""
@@ -53,10 +53,10 @@ class Estimate:
     said: list[str]
 
 
-def key_of(files: Sequence[tuple[Path, Path | None]], seed: int) -> str:
-    """Name an estimate after the content of pictures and mask files, and the pictures' names."""
+def key_of(files: Sequence[tuple[Path, Path | None]], seed: int, network: str = "") -> str:
+    """Name an estimate after the content of pictures, mask files and masks' network, and pictures' names."""
     content = [[image.name, *(_digest_if_readable(file) for file in (image, mask))] for image, mask in files]
-    return hashlib.sha256(json.dumps([VERSION, seed, content]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([VERSION, seed, network, content]).encode()).hexdigest()
 
 
 def digest(path: Path) -> str:

@@ -13,6 +13,7 @@ CORE = {
     "fitting": "Anpassen",
     "guarding": "Absichern",
     "fetch": "Holen",
+    "make masks": "Masken machen",
     "match pairs": "Paare vergleichen",
     "meshing": "Mesh bilden",
     "network": "Netz befragen",

@@ -84,6 +84,13 @@ PHOTOGRAPHS = {
     "Masks: a trained network found the object in {} images that have none.": (
         "Masken: Ein trainiertes Netz fand das Objekt in {0} Bildern, die keine haben."
     ),
+    "Masks: a trained network found the object in {} of {} pictures.": (
+        "Masken: Ein trainiertes Netz fand das Objekt in {0} von {1} Bildern."
+    ),
+    "Masks: a trained network found the object in {} of {} pictures, the others have theirs.": (
+        "Masken: Ein trainiertes Netz fand das Objekt in {0} von {1} Bildern, die anderen haben ihre."
+    ),
+    "Left out, as it found nothing there: {}.": "Weggelassen, da es dort nichts fand: {0}.",
     "Masks: {} of {} pictures have one.": "Masken: {0} von {1} Bildern haben eine.",
     "Remove it and fetch it again.": "Es entfernen und neu holen.",
     "Remove it; fetch it with “uner3d weights get {}”.": (

@@ -20,25 +20,8 @@ from uner3d_core.cli import main
 from uner3d_core.errors import EngineError, InputError, WeightsError
 from uner3d_core.inputs import segmentation
 from uner3d_core.inputs.load import find_posed, load_views, read_views
-from uner3d_core.inputs.mask_models import MASK_MODELS, VARIABLE
+from uner3d_core.inputs.mask_models import MASK_MODELS
 from uner3d_core.inputs.segmentation import fetch_model, load_segmenter, prepared, to_mask
-
-SIDE = 32
-
-
-def network() -> bytes:
-    """ONNX: the first channel's sigmoid, far from its middle."""
-    onnx = pytest.importorskip("onnx")
-    make = onnx.helper
-    entry = make.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 3, SIDE, SIDE])
-    answer = make.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, 1, SIDE, SIDE])
-    weights = onnx.numpy_helper.from_array(
-        np.array([4.0, -4.0, 0.0], np.float32).reshape(1, 3, 1, 1), "weights"
-    )
-    nodes = [make.make_node("Conv", ["x", "weights"], ["z"]), make.make_node("Sigmoid", ["z"], ["y"])]
-    graph = make.make_graph(nodes, "red", [entry], [answer], [weights])
-    model = make.make_model(graph, opset_imports=[make.make_opsetid("", 13)], ir_version=8)
-    return bytes(model.SerializeToString())
 
 
 def picture(width: int = 90, height: int = 60) -> npt.NDArray[np.uint8]:
@@ -48,20 +31,7 @@ def picture(width: int = 90, height: int = 60) -> npt.NDArray[np.uint8]:
     return image
 
 
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The network in its folder, under the name and with the hash of a published one."""
-    content = network()
-    folder = tmp_path / "weights"
-    folder.mkdir()
-    model = replace(MASK_MODELS["u2net"], sha256=hashlib.sha256(content).hexdigest(), side=SIDE)
-    monkeypatch.setitem(MASK_MODELS, "u2net", model)
-    monkeypatch.setenv(VARIABLE, str(folder))
-    (folder / model.file).write_bytes(content)
-    return folder
-
-
-def test_network_finds_the_object(small: Path) -> None:
+def test_network_finds_the_object(small_network: Path) -> None:
     pytest.importorskip("onnxruntime")
     mask = load_segmenter("u2net")(picture())
     assert mask.shape == (60, 90)
@@ -71,7 +41,7 @@ def test_network_finds_the_object(small: Path) -> None:
     assert (found & inside).sum() / (found | inside).sum() > 0.9
 
 
-def test_images_without_masks_get_one(small: Path, make_scene: Any, told: Any) -> None:
+def test_images_without_masks_get_one(small_network: Path, make_scene: Any, told: Any) -> None:
     pytest.importorskip("onnxruntime")
     folder = make_scene(mode="RGB")
     for image in (folder / "images").iterdir():
@@ -111,20 +81,20 @@ def test_not_fetched(tmp_path: Path) -> None:
         load_segmenter("isnet", tmp_path)
 
 
-def test_another_file(small: Path) -> None:
+def test_another_file(small_network: Path) -> None:
     pytest.importorskip("onnxruntime")
-    (small / "u2net.onnx").write_bytes(b"something else")
+    (small_network / "u2net.onnx").write_bytes(b"something else")
     with pytest.raises(WeightsError, match="not the published file"):
         load_segmenter("u2net")
 
 
-def test_no_network(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_network(small_network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The right hash, but nothing that ONNX Runtime understands."""
     pytest.importorskip("onnxruntime")
     content = b"no graph"
     model = replace(MASK_MODELS["u2net"], sha256=hashlib.sha256(content).hexdigest())
     monkeypatch.setitem(MASK_MODELS, "u2net", model)
-    (small / "u2net.onnx").write_bytes(content)
+    (small_network / "u2net.onnx").write_bytes(content)
     with pytest.raises(WeightsError, match="can't be loaded"):
         load_segmenter("u2net")
 
