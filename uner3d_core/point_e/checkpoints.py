@@ -20,7 +20,7 @@ from uner3d_core.atomic_file import atomic_file
 from uner3d_core.errors import OutputError, WeightsError
 from uner3d_core.point_e.hashes import check_hash, file_hash, remember_hash
 from uner3d_core.progress import Progress
-from uner3d_core.state_dicts import check_tensors, read_state_dict, unreadable
+from uner3d_core.state_dicts import check_finite, check_tensors, read_state_dict, unreadable
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -50,8 +50,8 @@ def load_network(
     Raises
     ------
     WeightsError
-        If there is no such file, it is cut short, holds other tensors or anything but tensors, or is not the
-        one that was loaded first.
+        If there is no such file, it is cut short, holds other tensors or anything but tensors or numbers that
+        are not finite, or is not the one that was loaded first.
     """
     with torch.device("meta"):  # without numbers, which are about to come
         network = make()
@@ -60,6 +60,7 @@ def load_network(
     digest = _checked_hash(source)
     tensors = read_state_dict(source)
     check_tensors(tensors, network.state_dict(), source)
+    check_finite(tensors, source)
     try:
         remember_hash(source, digest)
         if source == file:
@@ -78,6 +79,7 @@ def read_published(make: Callable[[], nn.Module], file: Path) -> dict[str, torch
         network = make()
     tensors = read_state_dict(file)
     check_tensors(tensors, network.state_dict(), file)
+    check_finite(tensors, file)
     return tensors
 
 

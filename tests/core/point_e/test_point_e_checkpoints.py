@@ -102,6 +102,7 @@ def with_change(change: Callable[[dict[str, torch.Tensor]], object]) -> Callable
         (with_change(lambda state: state.update(more=torch.zeros(1))), "it has a “more”"),
         (with_change(lambda state: state.update({"ln_pre.bias": torch.zeros(3)})), r"\(3,\), not \(32,\)"),
         (with_change(lambda state: state.update({"ln_pre.bias": torch.zeros(32).int()})), "torch.int32"),
+        (with_change(lambda state: state["ln_pre.bias"].fill_(torch.nan)), "“ln_pre.bias” in .* not finite"),
     ],
 )
 def test_what_is_not_the_network_is_refused(
