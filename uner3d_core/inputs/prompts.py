@@ -49,8 +49,7 @@ def load_prompt(
     text : str
         The sentence; empty where there is a file.
     segment : callable, optional
-        Makes the mask of an image that has none, and whose background is not even; see
-        :mod:`uner3d_core.inputs.segmentation`.
+        Makes the mask of an image that has none; see :mod:`uner3d_core.inputs.segmentation`.
 
     Returns
     -------
@@ -83,24 +82,21 @@ def load_prompt(
     if file is not None:
         mask = read_mask(file, (image.shape[1], image.shape[0]))
     if mask is None:
-        mask = _made_mask(path, image, segment, progress)
+        mask = _made_mask(path, segment, progress)
     if mask is not None and is_black(mask):
         raise ImageError(f"The mask of “{path.name}” is black.", "Make the object white or opaque in it.")
     return Prompt(image=image, mask=mask)
 
 
-def _made_mask(path: Path, image: ByteArray, segment: Segment | None, progress: Progress) -> ByteArray | None:
-    """Make the mask of an image that brings none: by its background, or by a network."""
+def _made_mask(path: Path, segment: Segment | None, progress: Progress) -> ByteArray | None:
+    """Make the mask of an image that brings none: by a network, or by its background."""
     from uner3d_core.poses.foreground import find_foreground  # noqa: PLC0415 -- seldom needed
     from uner3d_core.poses.photographs import read_photograph  # noqa: PLC0415
 
-    foreground = find_foreground([read_photograph(path)], [None])
+    foreground = find_foreground([read_photograph(path)], [None], segment, progress)
     if path in foreground.made:
         progress.log(foreground.said)
         return foreground.made[path]
-    if segment is not None:
-        progress.log(f"Masks: a trained network found the object in “{path.name}”.")
-        return segment(image)
     progress.log(f"“{path.name}” has no mask: all it shows counts. The object should stand alone, on white.")
     return None
 

@@ -78,9 +78,6 @@ PHOTOGRAPHS = {
         "„Maskennetze zur Engine hinzufügen“ im Panel drücken, oder es dort installieren: pip install onnxruntime."
     ),
     "Let it end in .png.": "Mit .png enden lassen.",
-    "Masks: a trained network found the object in “{}”.": (
-        "Masken: Ein trainiertes Netz hat das Objekt in „{0}“ gefunden."
-    ),
     "Masks: a trained network found the object in {} images that have none.": (
         "Masken: Ein trainiertes Netz fand das Objekt in {0} Bildern, die keine haben."
     ),

@@ -13,6 +13,7 @@ from PIL import Image
 
 from uner3d_core.errors import CameraError, ImageError, InputError, Uner3dError
 from uner3d_core.inputs.depths import load_depth_views, read_depth
+from uner3d_core.inputs.segmentation import Segment
 
 DEPTH = np.linspace(1.0, 4.0, 12 * 40, dtype=np.float32).reshape(40, 12)
 
@@ -141,7 +142,7 @@ def test_a_network_masks_images_that_have_none(folder: Path) -> None:
     mask = np.zeros((40, 12), np.uint8)
     mask[:20] = 255
     assert load_depth_views(folder)[0].seen.all()
-    seen = load_depth_views(folder, segment=lambda _: mask)[0].seen
+    seen = load_depth_views(folder, segment=Segment("", lambda _: mask))[0].seen
     assert seen[:20].all()
     assert not seen[20:].any()
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from uner3d_core.errors import ImageError, InputError
 from uner3d_core.inputs.prompts import load_prompt
+from uner3d_core.inputs.segmentation import Segment
 
 Make = Callable[..., Image.Image]
 
@@ -81,7 +82,7 @@ def test_an_even_background_is_keyed_out(tmp_path: Path, told: Any) -> None:
     image = np.full((60, 90, 3), 235, np.uint8)
     image[15:45, 30:75] = (220, 30, 30)
     Image.fromarray(image).save(tmp_path / "a.png")
-    mask = load_prompt(tmp_path / "a.png", progress=told, segment=no_network).mask
+    mask = load_prompt(tmp_path / "a.png", progress=told).mask
     assert mask is not None
     right = np.zeros((60, 90), bool)
     right[15:45, 30:75] = True
@@ -96,12 +97,12 @@ def test_a_network_makes_the_mask_that_is_missing(make_picture: Make, tmp_path: 
         return mask
 
     make_picture().save(tmp_path / "a.png")
-    mask = load_prompt(tmp_path / "a.png", progress=told, segment=left_half).mask
+    mask = load_prompt(tmp_path / "a.png", progress=told, segment=Segment("", left_half)).mask
     assert mask is not None
     assert (mask > 127).mean() == 0.5
-    assert told.texts == ["Masks: a trained network found the object in “a.png”."]
+    assert told.texts == ["Masks: a trained network found the object in 1 of 1 pictures."]
     make_picture(mode="RGBA").save(tmp_path / "b.png")
-    assert load_prompt(tmp_path / "b.png", progress=told, segment=no_network).mask is not None
+    assert load_prompt(tmp_path / "b.png", progress=told, segment=Segment("", no_network)).mask is not None
 
 
 def no_network(_: object) -> np.ndarray:
