@@ -166,4 +166,4 @@ def test_a_sheet_of_a_case_and_its_cloud(model: Path, tmp_path: Path) -> None:
     assert sheet.main([str(tmp_path / "sheet.png"), str(case), str(tmp_path / "cloud.ply")]) == 0
     with Image.open(tmp_path / "sheet.png") as picture:
         # The grey ball stands in the middle of a picture and of the drawing below it.
-        assert picture.getpixel((32, 18 + 32)) == picture.getpixel((32, 18 + 256 + 32)) == (200, 200, 200)
+        assert picture.getpixel((128, 18 + 128)) == picture.getpixel((128, 18 + 384)) == (200, 200, 200)
