@@ -90,7 +90,10 @@ def estimate_cameras(
         If COLMAP's library is not installed.
     """
     folder = cache_folder("poses") / key_of(
-        list(zip(images, masks, strict=True)), SEED, "" if segment is None else segment.sha256
+        list(zip(images, masks, strict=True)),
+        SEED,
+        "" if segment is None else segment.sha256,
+        named=named,
     )
     kept = recall(folder, images)
     if kept is not None:

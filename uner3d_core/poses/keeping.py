@@ -53,10 +53,15 @@ class Estimate:
     said: list[str]
 
 
-def key_of(files: Sequence[tuple[Path, Path | None]], seed: int, network: str = "") -> str:
-    """Name an estimate after the content of pictures, mask files and masks' network, and pictures' names."""
+def key_of(
+    files: Sequence[tuple[Path, Path | None]], seed: int, network: str = "", *, named: bool = False
+) -> str:
+    """Name an estimate after the content of pictures, mask files and masks' network, and pictures' names.
+
+    ``named`` says whether masks count before the pictures' alpha, as in :mod:`.estimate`.
+    """
     content = [[image.name, *(_digest_if_readable(file) for file in (image, mask))] for image, mask in files]
-    return hashlib.sha256(json.dumps([VERSION, seed, network, content]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([VERSION, seed, network, named, content]).encode()).hexdigest()
 
 
 def digest(path: Path) -> str:
